@@ -1,0 +1,124 @@
+//! Command line and environment → options.
+//!
+//! `--log-path /mnt/log --pymonitor` → `Command::Record(Options { log_path: "/mnt/log", pymonitor: true, … })`
+//!
+//! `--option value` and `--option=value` are the same. An option comes before the environment, and that before
+//! what is built in. Of an option given twice the last counts.
+
+use core::ffi::CStr;
+use core::fmt;
+
+use crate::config::{Lossy, Options};
+
+/// What the command line asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command<'a> {
+    /// A record.
+    Record(Options<'a>),
+    /// The text of `--help`.
+    Help,
+    /// The text of `--version`.
+    Version,
+}
+
+/// What is wrong with the command line, or with a variable of the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsageError<'a> {
+    /// There is no such option.
+    Unknown(&'a CStr),
+    /// Not an option.
+    Stray(&'a CStr),
+    /// The option takes a value, and none follows, or the next option.
+    NoValue(&'a CStr),
+    /// The option takes no value, and has one.
+    Value(&'a CStr),
+    /// This option or variable needs the name of a folder, and has an empty one.
+    NoFolder(&'a CStr),
+    /// This option or variable is a part of a file's name, and has a `/`.
+    Slash(&'a CStr),
+}
+
+impl fmt::Display for UsageError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(argument) => write!(f, "{}: no such option", Lossy(argument)),
+            Self::Stray(argument) => write!(f, "{}: not an option", Lossy(argument)),
+            Self::NoValue(argument) => write!(f, "{}: needs a value", Lossy(argument)),
+            Self::Value(argument) => write!(f, "{}: takes no value", Lossy(argument)),
+            Self::NoFolder(argument) => write!(f, "{}: needs the name of a folder", Lossy(argument)),
+            Self::Slash(argument) => write!(f, "{}: part of a file's name, so without a '/'", Lossy(argument)),
+        }
+    }
+}
+
+impl core::error::Error for UsageError<'_> {}
+
+/// Reads the command line, without the program's name, and the variables that `environment` looks up.
+///
+/// # Errors
+/// The first argument or variable that is wrong.
+pub fn parse<'a>(
+    mut arguments: impl Iterator<Item = &'a CStr>,
+    environment: impl Fn(&CStr) -> Option<&'a CStr>,
+) -> Result<Command<'a>, UsageError<'a>> {
+    let mut options = Options::default();
+    let mut log_path = None;
+    let mut log_prefix = None;
+    let mut log_suffix = None;
+    while let Some(argument) = arguments.next() {
+        let (name, attached) = split(argument);
+        let mut value = || match attached {
+            Some(value) => Ok(value),
+            None => arguments
+                .next()
+                .filter(|value| !value.to_bytes().starts_with(b"--"))
+                .ok_or(UsageError::NoValue(argument)),
+        };
+        match name {
+            b"--log-path" => log_path = Some(folder(argument, value()?)?),
+            b"--log-prefix" => log_prefix = Some(name_part(argument, value()?)?),
+            b"--log-suffix" => log_suffix = Some(name_part(argument, value()?)?),
+            b"--procfs" => options.procfs = folder(argument, value()?)?,
+            b"--stdout" | b"--pymonitor" | b"--no-intr-counters" | b"--help" | b"--version" if attached.is_some() => {
+                return Err(UsageError::Value(argument));
+            }
+            b"--stdout" => options.stdout = true,
+            b"--pymonitor" => options.pymonitor = true,
+            b"--no-intr-counters" => options.intr_counters = false,
+            b"--help" => return Ok(Command::Help),
+            b"--version" => return Ok(Command::Version),
+            [b'-', _, ..] => return Err(UsageError::Unknown(argument)),
+            _ => return Err(UsageError::Stray(argument)),
+        }
+    }
+    // A variable that an option replaces may hold anything.
+    let or_variable = |given: Option<&'a CStr>, variable, check: Check<'a>| match given {
+        Some(value) => Ok(Some(value)),
+        None => environment(variable).map(|value| check(variable, value)).transpose(),
+    };
+    options.log_path = or_variable(log_path, c"PROCLINE_LOG_PATH", folder)?.unwrap_or(options.log_path);
+    options.log_prefix = or_variable(log_prefix, c"PROCLINE_LOG_PREFIX", name_part)?.unwrap_or(options.log_prefix);
+    options.log_suffix = or_variable(log_suffix, c"PROCLINE_LOG_SUFFIX", name_part)?.unwrap_or(options.log_suffix);
+    Ok(Command::Record(options))
+}
+
+/// Checks the value of an option or a variable of the environment.
+type Check<'a> = fn(&'a CStr, &'a CStr) -> Result<&'a CStr, UsageError<'a>>;
+
+/// `--name=value` → `--name` and `value`.
+fn split(argument: &CStr) -> (&[u8], Option<&CStr>) {
+    let mut parts = argument.to_bytes_with_nul().splitn(2, |byte| *byte == b'=');
+    let name = parts.next().unwrap_or_default();
+    match parts.next() {
+        Some(value) => (name, CStr::from_bytes_with_nul(value).ok()),
+        None => (argument.to_bytes(), None),
+    }
+}
+
+fn folder<'a>(whose: &'a CStr, value: &'a CStr) -> Result<&'a CStr, UsageError<'a>> {
+    if value.is_empty() { Err(UsageError::NoFolder(whose)) } else { Ok(value) }
+}
+
+fn name_part<'a>(whose: &'a CStr, value: &'a CStr) -> Result<&'a CStr, UsageError<'a>> {
+    if value.to_bytes().contains(&b'/') { Err(UsageError::Slash(whose)) } else { Ok(value) }
+}

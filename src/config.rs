@@ -1,0 +1,92 @@
+//! What is built in, and what a run can choose.
+//!
+//! The defaults and capacities are settled by `build.rs`, where each can be set by a variable of its name.
+
+use core::ffi::CStr;
+use core::fmt;
+
+/// The log's folder: `PROCLINE_BUILD_LOG_PATH`.
+pub const LOG_PATH: &CStr = c_str(concat!(env!("PROCLINE_BUILD_LOG_PATH"), "\0"));
+/// What a log's name begins with: `PROCLINE_BUILD_LOG_PREFIX`.
+pub const LOG_PREFIX: &CStr = c_str(concat!(env!("PROCLINE_BUILD_LOG_PREFIX"), "\0"));
+/// What stands in a log's name between the date and `.log`: `PROCLINE_BUILD_LOG_SUFFIX`.
+pub const LOG_SUFFIX: &CStr = c_str(concat!(env!("PROCLINE_BUILD_LOG_SUFFIX"), "\0"));
+/// Where proc(5) is mounted: `PROCLINE_BUILD_PROCFS`.
+pub const PROCFS: &CStr = c_str(concat!(env!("PROCLINE_BUILD_PROCFS"), "\0"));
+
+/// Bytes of stack for a record, texts and line together, in a first try: `PROCLINE_BUILD_FIRST_STEP`.
+pub const FIRST_STEP: usize = bytes(env!("PROCLINE_BUILD_FIRST_STEP"));
+/// Bytes for a record that does not fit the first step: `PROCLINE_BUILD_SECOND_STEP`.
+pub const SECOND_STEP: usize = bytes(env!("PROCLINE_BUILD_SECOND_STEP"));
+/// Bytes for a record that does not fit the second step, and the largest there can be: `PROCLINE_BUILD_LAST_STEP`.
+pub const LAST_STEP: usize = bytes(env!("PROCLINE_BUILD_LAST_STEP"));
+/// Bytes of a path with its NUL: `PROCLINE_BUILD_PATH_BYTES`.
+pub const PATH_BYTES: usize = bytes(env!("PROCLINE_BUILD_PATH_BYTES"));
+
+/// What `--help` prints: `help.txt`, with the defaults in it.
+pub const HELP: &str = include_str!(concat!(env!("OUT_DIR"), "/help.txt"));
+/// What `--version` prints: `version.txt`, with the numbers in it.
+pub const VERSION: &str = include_str!(concat!(env!("OUT_DIR"), "/version.txt"));
+
+/// What a run shall do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options<'a> {
+    /// The log's folder.
+    pub log_path: &'a CStr,
+    /// What the log's name begins with.
+    pub log_prefix: &'a CStr,
+    /// What stands in the log's name between the date and `.log`.
+    pub log_suffix: &'a CStr,
+    /// Where proc(5) is mounted, or a copy of it lies.
+    pub procfs: &'a CStr,
+    /// Whether the line goes to standard output instead of the log.
+    pub stdout: bool,
+    /// Whether the line is to be what pymonitor writes.
+    pub pymonitor: bool,
+    /// Whether the record has the interrupt counters.
+    pub intr_counters: bool,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            log_path: LOG_PATH,
+            log_prefix: LOG_PREFIX,
+            log_suffix: LOG_SUFFIX,
+            procfs: PROCFS,
+            stdout: false,
+            pymonitor: false,
+            intr_counters: true,
+        }
+    }
+}
+
+/// A C string of the options, for a message: what is not UTF-8 in it becomes U+FFFD.
+#[derive(Clone, Copy, Debug)]
+pub struct Lossy<'a>(pub &'a CStr);
+
+impl fmt::Display for Lossy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.to_bytes().utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            if !chunk.invalid().is_empty() {
+                f.write_str("\u{fffd}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const fn c_str(text: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(text) => text,
+        Err(_) => c"",
+    }
+}
+
+const fn bytes(digits: &str) -> usize {
+    match usize::from_str_radix(digits, 10) {
+        Ok(bytes) => bytes,
+        Err(_) => 0,
+    }
+}
