@@ -7,3 +7,5 @@ extern crate std;
 
 pub mod config;
 pub mod args;
+pub mod scan;
+pub mod source;

@@ -1,0 +1,27 @@
+//! The files of /proc, one module each. A new source is a new file here and a field in the record.
+
+pub mod loadavg;
+pub mod meminfo;
+pub mod stat;
+pub mod uptime;
+
+use core::ffi::CStr;
+
+use crate::scan::ParseError;
+
+pub use loadavg::Loadavg;
+pub use meminfo::Meminfo;
+pub use stat::Stat;
+pub use uptime::Uptime;
+
+/// One file of proc(5), checked.
+pub trait Source<'a>: Sized {
+    /// The file below the procfs mount: "loadavg".
+    const PATH: &'static CStr;
+
+    /// Checks every byte of `text` that a record needs, and keeps views of them.
+    ///
+    /// # Errors
+    /// What is expected, and where, if the text is not what proc(5) says.
+    fn parse(text: &'a [u8]) -> Result<Self, ParseError>;
+}

@@ -1,0 +1,72 @@
+//! `/proc/loadavg`: how many tasks want to run.
+//!
+//! `0.01 0.02 0.00 2/339 5328` → `"loadavg":{"loadavg_1m":0.01,…,"current_procs":"2","total_procs":"339","last_pid":5328}`
+
+use core::ffi::CStr;
+
+use serde::Serialize;
+
+use super::Source;
+use crate::scan::{Count, Cursor, Decimal, Expected, ParseError, Text};
+
+/// `proc_loadavg(5)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Loadavg<'a> {
+    /// Tasks that run or wait for a CPU or a disk, averaged over 1 minute.
+    pub loadavg_1m: Decimal<'a>,
+    /// The same, averaged over 5 minutes.
+    pub loadavg_5m: Decimal<'a>,
+    /// The same, averaged over 15 minutes.
+    pub loadavg_15m: Decimal<'a>,
+    /// Tasks that can run at this moment. A string in the record.
+    pub current_procs: Text<'a>,
+    /// All tasks there are. A string in the record.
+    pub total_procs: Text<'a>,
+    /// The PID last given out, in the PID namespace of the reader.
+    pub last_pid: Count<'a>,
+}
+
+impl<'a> Source<'a> for Loadavg<'a> {
+    const PATH: &'static CStr = c"loadavg";
+
+    fn parse(text: &'a [u8]) -> Result<Self, ParseError> {
+        let mut cursor = Cursor::new(text);
+        let loadavg_1m = cursor.decimal()?;
+        let loadavg_5m = cursor.decimal()?;
+        let loadavg_15m = cursor.decimal()?;
+        let current_procs = cursor.digits()?;
+        cursor.byte(b'/').ok_or(cursor.error(Expected::Slash))?;
+        let total_procs = cursor.digits()?;
+        let last_pid = cursor.count()?;
+        Ok(Self { loadavg_1m, loadavg_5m, loadavg_15m, current_procs, total_procs, last_pid })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_taken() {
+        let found = Loadavg::parse(b"0.01 12.50 0.00 2/339 4193111\n").unwrap();
+        let loads = [found.loadavg_1m, found.loadavg_5m, found.loadavg_15m];
+        assert_eq!(loads.map(|load| load.digits()), ["0.01", "12.50", "0.00"]);
+        assert_eq!([found.current_procs, found.total_procs].map(|text| text.as_str()), ["2", "339"]);
+        assert_eq!(found.last_pid.value(), 4_193_111);
+    }
+
+    #[test]
+    fn what_is_wrong_is_placed() {
+        for (text, offset, expected) in [
+            ("0.01 0.02\n0.00 2/339 1", 9, Expected::Digit),
+            ("0.01 0.02 0.00 2 339 1", 16, Expected::Slash),
+            ("0.01 0.02 0.00 /339 1", 15, Expected::Digit),
+            ("0.01 0.02 0.00 2/339", 20, Expected::Digit),
+            ("0.01 0.02 0.00 2/339x 1", 20, Expected::Digit),
+            ("0.01 0.02 0.00 2/339 01", 21, Expected::NoLeadingZero),
+            ("0.01 0.02 0.00 2/339 18446744073709551616", 21, Expected::SmallerNumber),
+        ] {
+            assert_eq!(Loadavg::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! `/proc/meminfo`: what memory is used for.
+//!
+//! `MemTotal:         280840 kB` → `"MemTotal":{"value":"280840","unit":"kB"}`
+//!
+//! Which names there are depends on the kernel and its configuration, so all of them are taken as they come. A line
+//! of another form is skipped: the table that 2.4 kernels begin with, and some later ones still
+//! (`Mem:  260579328 136073216 …`).
+
+use core::ffi::CStr;
+
+use serde::{Serialize, Serializer};
+
+use super::Source;
+use crate::scan::{Cursor, ParseError, Text};
+
+/// `proc_meminfo(5)`: the whole text. Lines are checked while they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meminfo<'a>(&'a [u8]);
+
+/// An amount. Both parts are strings in the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Amount<'a> {
+    /// The kernel's digits.
+    pub value: Text<'a>,
+    /// `kB`, which is 1,024 bytes; empty where the value is a number of pages.
+    pub unit: Text<'a>,
+}
+
+impl<'a> Meminfo<'a> {
+    /// Names and amounts in the order of the lines.
+    pub fn iter(&self) -> impl Iterator<Item = (Text<'a>, Amount<'a>)> + use<'a> {
+        let mut cursor = Cursor::new(self.0);
+        core::iter::from_fn(move || {
+            while !cursor.is_at_end() {
+                let entry = entry(&mut cursor);
+                cursor.skip_line();
+                if entry.is_some() {
+                    return entry;
+                }
+            }
+            None
+        })
+    }
+}
+
+/// Takes a line of the form `name: value [unit]`.
+fn entry<'a>(line: &mut Cursor<'a>) -> Option<(Text<'a>, Amount<'a>)> {
+    line.skip_blanks();
+    let name = line.take_while(|byte| byte.is_ascii_graphic() && byte != b':');
+    line.byte(b':')?;
+    line.skip_blanks();
+    let value = line.take_while(|byte| byte.is_ascii_digit());
+    line.skip_blanks();
+    let unit = line.take_while(|byte| byte.is_ascii_alphabetic());
+    let whole = !name.is_empty() && !value.is_empty() && line.is_at_line_end();
+    whole.then_some((Text::new(name)?, Amount { value: Text::new(value)?, unit: Text::new(unit)? }))
+}
+
+impl<'a> Source<'a> for Meminfo<'a> {
+    const PATH: &'static CStr = c"meminfo";
+
+    fn parse(text: &'a [u8]) -> Result<Self, ParseError> {
+        Ok(Self(text))
+    }
+}
+
+impl Serialize for Meminfo<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn entries(text: &str) -> Vec<(&str, &str, &str)> {
+        let meminfo = Meminfo(text.as_bytes());
+        meminfo.iter().map(|(name, amount)| (name.as_str(), amount.value.as_str(), amount.unit.as_str())).collect()
+    }
+
+    #[test]
+    fn lines_keep_their_order_name_value_and_unit() {
+        let text = "MemTotal:  280840 kB\nActive(anon):  0 kB\nHugePages_Total:   0\nDirectMap4k: 1 kB";
+        let expected = [
+            ("MemTotal", "280840", "kB"),
+            ("Active(anon)", "0", "kB"),
+            ("HugePages_Total", "0", ""),
+            ("DirectMap4k", "1", "kB"),
+        ];
+        assert_eq!(entries(text), expected);
+    }
+
+    #[test]
+    fn no_blank_after_the_colon_is_needed() {
+        assert_eq!(entries("SwapFree:18014398503714728 kB\n"), [("SwapFree", "18014398503714728", "kB")]);
+    }
+
+    #[test]
+    fn carriage_returns_end_lines() {
+        assert_eq!(entries("A: 1 kB\r\nB: 2\r\n"), [("A", "1", "kB"), ("B", "2", "")]);
+    }
+
+    #[test]
+    fn the_table_of_linux_2_4_is_skipped() {
+        let text = "        total:    used:    free:\nMem:  260579328 136073216 124506112\nSwap:        0        0        0\nMemTotal: 7 kB\n";
+        assert_eq!(entries(text), [("MemTotal", "7", "kB")]);
+    }
+
+    #[test]
+    fn lines_of_another_form_are_skipped() {
+        let text = "\n:\n: 5 kB\nA\nB:\nC: x\nD: -1 kB\nE: 1 kB kB\nF: 1 2\nG\"H: 1 kB\nI\\: 1\nJ K: 1\n\u{e4}: 1\nL: 1.5 kB\nM: 1 kB";
+        assert_eq!(entries(text), [("M", "1", "kB")]);
+    }
+}

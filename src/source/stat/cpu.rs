@@ -1,0 +1,153 @@
+//! The lines `cpu` and `cpu<number>` of `/proc/stat`.
+//!
+//! Linux 2.4 has four columns, each later kernel the same or more; the missing ones count as 0. `guest_nice`, the
+//! tenth, is not in the record.
+
+use serde::{Serialize, Serializer};
+
+use crate::scan::{Count, Cursor, Expected, ParseError, Text};
+
+/// What one CPU did since the boot, or all together. Times are in ticks of 1/`USER_HZ` s, which is 1/100 s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Cpu<'a> {
+    /// `cpu`, or `cpu` and a number.
+    pub name: Text<'a>,
+    /// Time in user mode, guests included.
+    pub user: Count<'a>,
+    /// Time in user mode with low priority.
+    pub nice: Count<'a>,
+    /// Time in the kernel.
+    pub system: Count<'a>,
+    /// Time not doing anything. Can go backwards.
+    pub idle: Count<'a>,
+    /// Time not doing anything while a disk was awaited. Can go backwards.
+    pub iowait: Count<'a>,
+    /// Time serving interrupts.
+    pub irq: Count<'a>,
+    /// Time serving softirqs.
+    pub softirq: Count<'a>,
+    /// Time the hypervisor gave to others.
+    pub steal: Count<'a>,
+    /// Time running guests of KVM; `user` has it too.
+    pub guest: Count<'a>,
+}
+
+impl<'a> Cpu<'a> {
+    /// Takes what follows the name on a line.
+    pub(super) fn parse(name: &'a [u8], cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
+        let cpu = Self {
+            name: Text::new(name).ok_or(cursor.error(Expected::CpuLine))?,
+            user: cursor.count()?,
+            nice: cursor.count()?,
+            system: cursor.count()?,
+            idle: cursor.count()?,
+            iowait: cursor.count_or_zero()?,
+            irq: cursor.count_or_zero()?,
+            softirq: cursor.count_or_zero()?,
+            steal: cursor.count_or_zero()?,
+            guest: cursor.count_or_zero()?,
+        };
+        cursor.counts()?;
+        Ok(cpu)
+    }
+
+    /// The same times, to be written multiplied by 100.
+    #[must_use]
+    pub const fn times_100(self) -> Self {
+        Self {
+            name: self.name,
+            user: self.user.times_100(),
+            nice: self.nice.times_100(),
+            system: self.system.times_100(),
+            idle: self.idle.times_100(),
+            iowait: self.iowait.times_100(),
+            irq: self.irq.times_100(),
+            softirq: self.softirq.times_100(),
+            steal: self.steal.times_100(),
+            guest: self.guest.times_100(),
+        }
+    }
+}
+
+/// The CPUs of `/proc/stat`: the text from the first of their lines to the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cpus<'a> {
+    text: &'a [u8],
+    hundredfold: bool,
+}
+
+impl<'a> Cpus<'a> {
+    /// Views `text`, every CPU's line of which was parsed without an error.
+    pub(super) const fn checked(text: &'a [u8]) -> Self {
+        Self { text, hundredfold: false }
+    }
+
+    /// The CPUs in the order of the lines.
+    pub fn iter(&self) -> impl Iterator<Item = Cpu<'a>> + use<'a> {
+        let Self { text, hundredfold } = *self;
+        let mut cursor = Cursor::new(text);
+        core::iter::from_fn(move || {
+            loop {
+                let name = cursor.word();
+                let cpu = if is_numbered(name) { Cpu::parse(name, &mut cursor).ok() } else { None };
+                if cpu.is_some() || cursor.is_at_end() {
+                    return cpu;
+                }
+                cursor.skip_line();
+            }
+        })
+        .map(move |cpu| if hundredfold { cpu.times_100() } else { cpu })
+    }
+
+    /// The same CPUs, their times to be written multiplied by 100.
+    #[must_use]
+    pub const fn times_100(self) -> Self {
+        Self { hundredfold: true, ..self }
+    }
+}
+
+impl Serialize for Cpus<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+/// Whether this is the name of a single CPU: `cpu` and a number.
+pub(super) fn is_numbered(name: &[u8]) -> bool {
+    name.strip_prefix(b"cpu").is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, Stat};
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    fn names(text: &str) -> Vec<&str> {
+        Stat::parse(text.as_bytes()).expect(text).cpus.iter().map(|cpu| cpu.name.as_str()).collect()
+    }
+
+    #[test]
+    fn gaps_in_the_numbers_stay() {
+        let text = "cpu 1 1 1 1\ncpu0 1 1 1 1\ncpu3 1 1 1 1\ncpu17 1 1 1 1\nctxt 1\n";
+        assert_eq!(names(text), ["cpu0", "cpu3", "cpu17"]);
+    }
+
+    #[test]
+    fn other_lines_between_are_no_cpus() {
+        let text = "cpu0 1 1 1 1\n\ncpufreq 1\ncpu 2 2 2 2\r\ncpu1 1 1 1 1\r\nctxt 1\n";
+        assert_eq!(names(text), ["cpu0", "cpu1"]);
+    }
+
+    #[test]
+    fn columns_from_4_to_12_are_taken_and_missing_ones_count_as_0() {
+        for columns in 4..=12 {
+            let text = (1..=columns).fold(String::from("cpu "), |text, column: u64| text + " " + &column.to_string());
+            let cpu = Stat::parse(text.as_bytes()).expect(&text).cpu_total;
+            let Cpu { user, nice, system, idle, iowait, irq, softirq, steal, guest, .. } = cpu;
+            let times = [user, nice, system, idle, iowait, irq, softirq, steal, guest].map(|time| time.value());
+            assert!(times.into_iter().eq((1..=9).map(|column| if column <= columns { column } else { 0 })), "{text}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `/proc/uptime`: how long the system runs, and how long its CPUs had nothing to do.
+//!
+//! `6244.31 11647.12` → `"uptime":{"total":6244.31,"idle":11647.12}`
+
+use core::ffi::CStr;
+
+use serde::Serialize;
+
+use super::Source;
+use crate::scan::{Cursor, Decimal, ParseError};
+
+/// `proc_uptime(5)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Uptime<'a> {
+    /// Time since the boot, in seconds, time in suspend included.
+    pub total: Decimal<'a>,
+    /// Time that all CPUs together were idle, in seconds.
+    pub idle: Decimal<'a>,
+}
+
+impl<'a> Source<'a> for Uptime<'a> {
+    const PATH: &'static CStr = c"uptime";
+
+    fn parse(text: &'a [u8]) -> Result<Self, ParseError> {
+        let mut cursor = Cursor::new(text);
+        Ok(Self { total: cursor.decimal()?, idle: cursor.decimal()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::Expected;
+
+    #[test]
+    fn the_numbers_are_the_kernels_and_one_decimal_as_from_lxcfs_is_enough() {
+        for (text, expected) in [("6244.31 11647.10\n", ["6244.31", "11647.10"]), ("0.0 0.0", ["0.0", "0.0"])] {
+            let uptime = Uptime::parse(text.as_bytes()).unwrap();
+            assert_eq!([uptime.total, uptime.idle].map(|time| time.digits()), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_placed() {
+        for (text, offset, expected) in [
+            ("", 0, Expected::Digit),
+            ("1.5", 3, Expected::Digit),
+            ("1.5\n2.5", 3, Expected::Digit),
+            ("1 2", 1, Expected::Point),
+            ("1. 2.0", 2, Expected::Digit),
+            ("1.5x 2.0", 3, Expected::Digit),
+            ("1.5 -2.0", 4, Expected::Digit),
+            ("01.5 2.0", 0, Expected::NoLeadingZero),
+            ("1.5 1e3", 5, Expected::Point),
+        ] {
+            assert_eq!(Uptime::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
+        }
+    }
+}
