@@ -1,4 +1,41 @@
 //! procline turns one snapshot of /proc into one log line with one write(2).
+//!
+//! # One record, from bytes to line
+//!
+//! [`run::record`] reads the clock once and takes one array from the stack. Into it go, one after the other,
+//! the texts of `/proc/stat`, `/proc/uptime`, `/proc/loadavg` and `/proc/meminfo`, as the kernel wrote them:
+//!
+//! ```text
+//! cpu  635 0 1673 34768 2148 0 14 0 0 0␊cpu0 542 0 1405 …        ← read(2)
+//! ```
+//!
+//! Each text is checked once and becomes a [`Source`](source::Source): a struct of views, which are slices of that
+//! array with a proof that they hold what they should ([`scan::Count`]: digits, [`scan::Text`]: a JSON string that
+//! needs no escape). Numbers are never converted: the kernel's digits are JSON's digits. The four
+//! sources and the time make a [`Record`](record::Record), and serde-json-core writes that
+//! behind the texts, into the rest of the same array:
+//!
+//! ```text
+//! 1734302332 - {"time":"2024-12-15T22:38:52.725903",…"cpu_total":{"name":"cpu","user":635,…␊    ← write(2)
+//! ```
+//!
+//! [`log::append`] opens the file of the day and puts the line at its end. A record that does not fit the array is
+//! taken anew in a larger one; there are three sizes, so that a router pays for a router.
+//!
+//! # The modules: a file imports only from those above it
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`config`] | capacities, defaults, the options of a run |
+//! | [`args`] | command line and environment → options |
+//! | [`scan`] | a cursor over the kernel's text, and checked views of it |
+//! | [`sys`] | every call of libc, and the only `unsafe` beside the entry point |
+//! | [`clock`] | an instant → local date and time |
+//! | [`source`] | the files of /proc, one module each |
+//! | [`record`] | the record: one struct, in the order of the JSON |
+//! | [`pymonitor`] | what `--pymonitor` changes |
+//! | [`log`] | the file's name, and the append |
+//! | [`run`] | one record |
 
 #![no_std]
 
@@ -8,4 +45,10 @@ extern crate std;
 pub mod config;
 pub mod args;
 pub mod scan;
+pub mod sys;
+pub mod clock;
 pub mod source;
+pub mod record;
+pub mod pymonitor;
+pub mod log;
+pub mod run;

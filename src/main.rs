@@ -1,0 +1,63 @@
+//! The program: C's entry point, the messages and the exit status.
+
+#![no_std]
+#![no_main]
+#![expect(unsafe_code, reason = "C's entry point, and what the linker asks of a program without std")]
+
+use core::ffi::{c_char, c_int};
+use core::fmt::{self, Write};
+
+use procline::args::{self, Command};
+use procline::config::{HELP, PATH_BYTES, VERSION};
+use procline::run::{self, Error};
+use procline::sys::{self, Arguments, Fd};
+
+const DONE: c_int = 0;
+const NOTHING_RECORDED: c_int = 1;
+const WRONG_COMMAND_LINE: c_int = 2;
+
+/// C's `main`.
+#[unsafe(no_mangle)]
+extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
+    // SAFETY: this is the `argv` of `main`.
+    let arguments = unsafe { Arguments::new(argv) };
+    let command = match args::parse(arguments.skip(1), sys::environment) {
+        Ok(command) => command,
+        Err(error) => return fail(WRONG_COMMAND_LINE, format_args!("{error}; procline --help tells more")),
+    };
+    let result = match &command {
+        Command::Record(options) => run::record(options),
+        Command::Help => Fd::STDOUT.write_all(HELP.as_bytes()).map_err(Error::Stdout),
+        Command::Version => Fd::STDOUT.write_all(VERSION.as_bytes()).map_err(Error::Stdout),
+    };
+    match result {
+        Ok(()) => DONE,
+        Err(error) => fail(NOTHING_RECORDED, format_args!("{error}")),
+    }
+}
+
+/// Writes `procline: <message>` to standard error, with one write(2).
+#[cold]
+fn fail(status: c_int, message: fmt::Arguments<'_>) -> c_int {
+    let mut line = heapless::String::<{ PATH_BYTES + 256 }>::new();
+    // A message that is too long is cut, and there is nowhere to tell that it cannot be written.
+    let _ = writeln!(line, "procline: {message}");
+    let _ = Fd::STDERR.write_all(line.as_bytes());
+    status
+}
+
+#[cfg(feature = "beside-tests")]
+extern crate std;
+
+/// What a program without std has to say about panics, of which it has none.
+#[cfg(not(feature = "beside-tests"))]
+mod without_std {
+    #[panic_handler]
+    fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+        procline::sys::abort()
+    }
+
+    /// What core, compiled for programs that unwind, refers to. Nothing here unwinds.
+    #[unsafe(no_mangle)]
+    extern "C" fn rust_eh_personality() {}
+}

@@ -1,0 +1,38 @@
+//! The record: one struct, in the order of the JSON.
+
+use serde::{Serialize, Serializer as _};
+use serde_json_core::ser::Serializer;
+use serde_json_core::str::EscapedStr;
+
+use crate::source::{Loadavg, Meminfo, Stat, Uptime};
+
+/// What one line of the log says.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record<'a> {
+    /// The local time: ISO 8601 with six digits of microseconds, without an offset. Nothing in it needs an escape.
+    pub time: EscapedStr<'a>,
+    /// The same instant in seconds since 1970-01-01 00:00 UTC.
+    pub timestamp: i64,
+    /// `/proc/stat`.
+    pub cpu_data: Stat<'a>,
+    /// `/proc/uptime`.
+    pub uptime: Uptime<'a>,
+    /// `/proc/loadavg`.
+    pub loadavg: Loadavg<'a>,
+    /// `/proc/meminfo`.
+    pub meminfo: Meminfo<'a>,
+}
+
+impl Record<'_> {
+    /// Writes `<timestamp> - {JSON}` and a newline into the beginning of `room`; the number of bytes, or nothing if
+    /// they do not fit.
+    #[must_use]
+    pub fn write_line(&self, room: &mut [u8]) -> Option<usize> {
+        let mut line = Serializer::new(room);
+        self.timestamp.serialize(&mut line).ok()?;
+        line.serialize_bytes(b" - ").ok()?;
+        self.serialize(&mut line).ok()?;
+        line.serialize_bytes(b"\n").ok()?;
+        Some(line.end())
+    }
+}

@@ -1,0 +1,162 @@
+//! One record: from /proc to the log.
+
+use core::ffi::CStr;
+use core::{fmt, mem};
+
+use serde_json_core::str::EscapedStr;
+
+use crate::clock::Moment;
+use crate::config::{FIRST_STEP, LAST_STEP, Lossy, Options, SECOND_STEP};
+use crate::log;
+use crate::pymonitor;
+use crate::record::Record;
+use crate::scan::{Counts, Expected};
+use crate::source::Source;
+use crate::sys::{self, Access, Errno, Fd};
+
+/// Why nothing was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error<'a> {
+    /// The clock's time has no date.
+    Clock(Errno),
+    /// A file of /proc cannot be read.
+    Read(ProcFile<'a>, Errno),
+    /// A file of /proc is not what proc(5) says, at this line and column.
+    Parse(ProcFile<'a>, (usize, usize), Expected),
+    /// The texts up to this one do not fit the array of the last step.
+    TextSize(ProcFile<'a>),
+    /// The texts fit the array of the last step, and the line behind them does not.
+    LineSize,
+    /// The line cannot be appended to the log.
+    Log(log::Error<'a>),
+    /// The line cannot be written to standard output.
+    Stdout(Errno),
+}
+
+/// A file below the procfs mount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProcFile<'a> {
+    procfs: &'a CStr,
+    path: &'static CStr,
+}
+
+impl fmt::Display for ProcFile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", Lossy(self.procfs), Lossy(self.path))
+    }
+}
+
+impl fmt::Display for Error<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clock(errno) => write!(f, "clock: {errno}"),
+            Self::Read(file, errno) => write!(f, "{file}: {errno}; choose another procfs with --procfs"),
+            Self::Parse(file, (line, column), expected) => write!(f, "{file}:{line}:{column}: {expected}"),
+            Self::TextSize(file) => write!(f, "{file}: {TOO_LARGE}"),
+            Self::LineSize => write!(f, "the record: {TOO_LARGE}"),
+            Self::Log(error) => write!(f, "{error}"),
+            Self::Stdout(errno) => write!(f, "standard output: {errno}"),
+        }
+    }
+}
+
+const TOO_LARGE: &str = concat!(
+    "does not fit in ",
+    env!("PROCLINE_BUILD_LAST_STEP"),
+    " bytes; build with a larger PROCLINE_BUILD_LAST_STEP"
+);
+
+impl core::error::Error for Error<'_> {}
+
+/// Writes one record of now: to the log, or to standard output.
+///
+/// # Errors
+/// What stood in the way.
+pub fn record<'a>(options: &'a Options<'a>) -> Result<(), Error<'a>> {
+    let moment = Moment::now().map_err(Error::Clock)?;
+    let mut result = step::<FIRST_STEP>(options, moment);
+    for larger in [step::<SECOND_STEP>, step::<LAST_STEP>] {
+        if !matches!(result, Err(Error::TextSize(_) | Error::LineSize)) {
+            break;
+        }
+        result = larger(options, moment);
+    }
+    result
+}
+
+/// The one array of a run. Never inlined: its caller would have the arrays of all steps on its stack.
+#[inline(never)]
+fn step<'a, const BYTES: usize>(options: &'a Options<'a>, moment: Moment) -> Result<(), Error<'a>> {
+    once(options, moment, &mut [0; BYTES])
+}
+
+#[inline(never)]
+fn once<'a>(options: &'a Options<'a>, moment: Moment, room: &mut [u8]) -> Result<(), Error<'a>> {
+    let line = compose(options, moment, room)?;
+    if options.stdout {
+        Fd::STDOUT.write_all(line).map_err(Error::Stdout)
+    } else {
+        log::append(log::Name::new(options, moment), line).map_err(Error::Log)
+    }
+}
+
+/// Reads the files into the beginning of `room` and writes the line behind them.
+///
+/// # Errors
+/// All but those of [`Error::Log`] and [`Error::Stdout`].
+pub fn compose<'a, 'r>(options: &'a Options<'a>, moment: Moment, room: &'r mut [u8]) -> Result<&'r [u8], Error<'a>> {
+    let time = moment.time();
+    let mut reader = Reader { procfs: options.procfs, free: room };
+    let mut record = Record {
+        time: EscapedStr(&time),
+        timestamp: moment.seconds,
+        cpu_data: reader.source()?,
+        uptime: reader.source()?,
+        loadavg: reader.source()?,
+        meminfo: reader.source()?,
+    };
+    if !options.intr_counters {
+        record.cpu_data.intr.counters = Counts::default();
+    }
+    if options.pymonitor {
+        pymonitor::change(&mut record);
+    }
+    let free = reader.free;
+    let mut length = record.write_line(free).ok_or(Error::LineSize)?;
+    if options.pymonitor {
+        length = pymonitor::space_out(free, length).ok_or(Error::LineSize)?;
+    }
+    free.get(..length).ok_or(Error::LineSize)
+}
+
+/// Reads files below the procfs mount, one behind the other, into one array.
+struct Reader<'a, 'r> {
+    procfs: &'a CStr,
+    free: &'r mut [u8],
+}
+
+impl<'a, 'r> Reader<'a, 'r> {
+    fn source<S: Source<'r>>(&mut self) -> Result<S, Error<'a>> {
+        let file = ProcFile { procfs: self.procfs, path: S::PATH };
+        let text = self.read(file)?;
+        S::parse(text).map_err(|error| Error::Parse(file, error.place(text), error.expected))
+    }
+
+    fn read(&mut self, file: ProcFile<'a>) -> Result<&'r [u8], Error<'a>> {
+        let failed = |errno| Error::Read(file, errno);
+        let path = sys::path(&[file.procfs.to_bytes(), b"/", file.path.to_bytes()]).map_err(failed)?;
+        let fd = Fd::open(&path, Access::Read).map_err(failed)?;
+        let room = mem::take(&mut self.free);
+        let mut length = 0_usize;
+        loop {
+            let rest = room.get_mut(length..).filter(|rest| !rest.is_empty()).ok_or(Error::TextSize(file))?;
+            match fd.read(rest).map_err(failed)? {
+                0 => break,
+                more => length = length.saturating_add(more),
+            }
+        }
+        let (text, free) = room.split_at_mut_checked(length).ok_or(Error::TextSize(file))?;
+        self.free = free;
+        Ok(text)
+    }
+}
