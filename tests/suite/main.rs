@@ -6,4 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod args;
+mod command;
+mod common;
+mod golden;
+mod mutations;
+mod properties;
 mod values;

@@ -1,0 +1,115 @@
+//! What the tests share: the program, the fixtures, a line taken apart.
+
+use std::ffi::CString;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::{env, fs, io};
+
+use procline::clock::Moment;
+use procline::config::Options;
+use procline::run;
+use procline::sys::LocalTime;
+use serde_json::Value;
+
+/// The instant of all expected records.
+pub(crate) const INSTANT: Moment = Moment {
+    seconds: 1_734_302_332,
+    microseconds: 725_903,
+    local: LocalTime { year: 2024, month: 12, day: 15, hour: 22, minute: 38, second: 52 },
+};
+
+/// The program under test, with an environment that holds nothing of this machine's.
+pub(crate) fn procline() -> Command {
+    let binary = env::var_os("PROCLINE_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_procline").into());
+    let mut command = match env::var("PROCLINE_TEST_RUNNER") {
+        Ok(runner) if !runner.is_empty() => {
+            let mut words = runner.split_whitespace();
+            let mut command = Command::new(words.next().unwrap());
+            command.args(words).arg(binary);
+            command
+        }
+        _ => Command::new(binary),
+    };
+    command.env_clear().env("TZ", "UTC0").stdin(Stdio::null());
+    command
+}
+
+/// Whether the program runs as it is, so that strace and resource limits see it and nothing else.
+pub(crate) fn runs_natively() -> bool {
+    env::var_os("PROCLINE_TEST_RUNNER").is_none_or(|runner| runner.is_empty())
+}
+
+/// Whether `tool` is there. Where it is not, says so past the test harness, or fails if all tests are asked for.
+pub(crate) fn has_tool(tool: &str) -> bool {
+    let there = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    there || skipped(&format!("{tool} is not installed"))
+}
+
+/// Says that the running test is skipped. Always false.
+pub(crate) fn skipped(reason: &str) -> bool {
+    let test = std::thread::current().name().unwrap_or_default().to_string();
+    assert!(env::var_os("PROCLINE_TEST_ALL").is_none(), "{test}: {reason}");
+    let _ = writeln!(io::stderr(), "SKIPPED {test}: {reason}");
+    false
+}
+
+/// A test of a part that emulation or another machine's kernel does not give.
+pub(crate) fn skip_unless_native() -> bool {
+    if runs_natively() {
+        return false;
+    }
+    let test = std::thread::current().name().unwrap_or_default().to_string();
+    let _ = writeln!(io::stderr(), "SKIPPED {test}: runs under {}", env::var("PROCLINE_TEST_RUNNER").unwrap());
+    true
+}
+
+/// The folders of `fixtures/`, one a machine.
+pub(crate) fn fixtures() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut folders: Vec<_> =
+        fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    assert!(folders.len() > 10, "{folders:?}");
+    folders
+}
+
+/// The line that the library makes of the files in `procfs` at [`INSTANT`], with the largest array there is.
+pub(crate) fn compose(procfs: &Path, pymonitor: bool) -> Result<String, String> {
+    let procfs = CString::new(procfs.as_os_str().as_bytes()).unwrap();
+    let options = Options { procfs: &procfs, pymonitor, ..Options::default() };
+    let mut room = vec![0; procline::config::LAST_STEP];
+    let line = run::compose(&options, INSTANT, &mut room).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8(line.to_vec()).unwrap())
+}
+
+/// Takes the time out of a line: the line as it would be at [`INSTANT`], and the timestamp it had.
+pub(crate) fn at_instant(line: &str) -> (String, i64) {
+    let (timestamp, json) = line.split_once(" - ").unwrap_or_else(|| panic!("no line: {line}"));
+    let record: Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"));
+    assert_eq!(record["timestamp"].to_string(), timestamp);
+    let time = record["time"].as_str().unwrap();
+    let expected = json.replacen(time, INSTANT.time().as_str(), 1).replacen(timestamp, &INSTANT.seconds.to_string(), 1);
+    (format!("{} - {expected}", INSTANT.seconds), timestamp.parse().unwrap())
+}
+
+/// The JSON of a line.
+pub(crate) fn json(line: &str) -> Value {
+    let (_, json) = line.split_once(" - ").unwrap_or_else(|| panic!("no line: {line}"));
+    serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
+}
+
+/// Standard output of a run that shall be done, with nothing to complain of.
+pub(crate) fn done(output: Output) -> String {
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), complaint.as_str()), (Some(0), ""));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The message of a run that shall end with `status`, and write nothing to standard output.
+pub(crate) fn complaint(output: Output, status: i32) -> String {
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(status), &b""[..]), "{complaint}");
+    complaint
+}
