@@ -1,20 +1,16 @@
 //! What `--pymonitor` changes: afterwards the line is byte for byte what pymonitor writes.
 //!
-//! pymonitor multiplies times and interrupt counts by 100, stores `btime` as `processes`, prints decimals as Python
-//! does (`0.10` → `0.1`), leaves out a fraction of no microseconds, and writes `", "` and `": "` where JSON
-//! needs no blank. First the record's values change, then the finished line is spaced out.
+//! First the record's values change: pymonitor stores `btime` as `processes`, prints decimals as Python does
+//! (`0.10` → `0.1`), and leaves out a fraction of no microseconds. Then the finished line is written anew in its place:
+//! pymonitor multiplies CPU times and interrupt counts by 100 (`14898` → `1489800`: two zeros behind the digits are
+//! exact beyond 2^64, where a product would not be), and has a blank behind each comma and colon.
 
 use crate::record::Record;
 
-/// Gives the record the values of pymonitor.
+/// Gives the record the values of pymonitor, but for the multiplied ones.
 pub fn change(record: &mut Record<'_>) {
     record.time.0 = record.time.0.strip_suffix(".000000").unwrap_or(record.time.0);
-    let stat = &mut record.cpu_data;
-    stat.cpu_total = stat.cpu_total.times_100();
-    stat.cpus = stat.cpus.times_100();
-    stat.intr.total = stat.intr.total.times_100();
-    stat.intr.counters = stat.intr.counters.times_100();
-    stat.processes = stat.btime;
+    record.cpu_data.processes = record.cpu_data.btime;
     let uptime = &mut record.uptime;
     let loadavg = &mut record.loadavg;
     for decimal in [
@@ -28,39 +24,43 @@ pub fn change(record: &mut Record<'_>) {
     }
 }
 
-/// Puts a blank behind each comma and colon outside of strings, of the line in the first `length` bytes of `room`;
-/// the new length, or nothing if `room` is too small.
+/// The keys between which all numbers are CPU times and interrupt counts.
+const MULTIPLIED: [&[u8]; 2] = [b"\"cpu_total\":", b"\"ctxt\":"];
+
+/// Multiplies and spaces out the line in the first `length` bytes of `room`; the new length, or nothing if `room` is
+/// too small.
 ///
-/// The timestamp before the JSON has neither, and no string of a record has an escape in it, so quotes alone tell where a string begins and ends.
+/// No string of a record has an escape in it, so quotes alone tell where a string begins and ends.
 #[must_use]
-pub fn space_out(room: &mut [u8], length: usize) -> Option<usize> {
-    let separators = outside_strings(room.get(..length)?).filter(|byte| is_separator(*byte)).count();
-    let spaced = length.checked_add(separators)?;
-    room.get(..spaced)?;
-    // From the end to the beginning, so that nothing is written over that is still to be read.
-    let mut to = spaced;
+pub fn rewrite(room: &mut [u8], length: usize) -> Option<usize> {
+    let line = room.get(..length)?;
+    let [from, to] = MULTIPLIED.map(|key| line.windows(key.len()).position(|window| window == key));
+    let multiplied = from.unwrap_or(length)..to.unwrap_or(length);
+    // The line moves to the end of the room and is written from there to the beginning.
+    let gap = room.len().checked_sub(length)?;
+    room.copy_within(..length, gap);
+    let mut written = 0;
     let mut in_string = false;
-    for from in (0..length).rev() {
-        let byte = *room.get(from)?;
-        in_string ^= byte == b'"';
-        if !in_string && is_separator(byte) {
-            to = to.checked_sub(1)?;
-            *room.get_mut(to)? = b' ';
+    let mut not_zero = false;
+    for (place, source) in (gap..room.len()).enumerate() {
+        let byte = *room.get(source)?;
+        // What is written must not reach what is still to be read.
+        let mut put = |byte| {
+            *room.get_mut(..=source)?.get_mut(written)? = byte;
+            written += 1;
+            Some(())
+        };
+        if byte.is_ascii_digit() {
+            not_zero |= !in_string && byte != b'0' && multiplied.contains(&place);
+        } else if core::mem::take(&mut not_zero) {
+            put(b'0')?;
+            put(b'0')?;
         }
-        to = to.checked_sub(1)?;
-        *room.get_mut(to)? = byte;
+        put(byte)?;
+        in_string ^= byte == b'"';
+        if !in_string && matches!(byte, b',' | b':') {
+            put(b' ')?;
+        }
     }
-    Some(spaced)
-}
-
-const fn is_separator(byte: u8) -> bool {
-    matches!(byte, b',' | b':')
-}
-
-fn outside_strings(json: &[u8]) -> impl Iterator<Item = u8> {
-    let mut in_string = false;
-    json.iter().copied().filter(move |byte| {
-        in_string ^= *byte == b'"';
-        !in_string
-    })
+    Some(written)
 }

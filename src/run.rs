@@ -124,7 +124,7 @@ pub fn compose<'a, 'r>(options: &'a Options<'a>, moment: Moment, room: &'r mut [
     let free = reader.free;
     let mut length = record.write_line(free).ok_or(Error::LineSize)?;
     if options.pymonitor {
-        length = pymonitor::space_out(free, length).ok_or(Error::LineSize)?;
+        length = pymonitor::rewrite(free, length).ok_or(Error::LineSize)?;
     }
     free.get(..length).ok_or(Error::LineSize)
 }
@@ -139,7 +139,7 @@ impl<'a, 'r> Reader<'a, 'r> {
     fn source<S: Source<'r>>(&mut self) -> Result<S, Error<'a>> {
         let file = ProcFile { procfs: self.procfs, path: S::PATH };
         let text = self.read(file)?;
-        S::parse(text).map_err(|error| Error::Parse(file, error.place(text), error.expected))
+        S::from_bytes(text).map_err(|error| Error::Parse(file, error.place(text), error.expected))
     }
 
     fn read(&mut self, file: ProcFile<'a>) -> Result<&'r [u8], Error<'a>> {

@@ -6,8 +6,8 @@ mod view;
 
 use core::fmt;
 
-use view::LARGEST;
 pub use view::{Count, Counts, Decimal, Text};
+use view::{LARGEST, is_plain};
 
 /// What stands between two words.
 const fn is_blank(byte: u8) -> bool {
@@ -23,14 +23,14 @@ const fn is_line_end(byte: u8) -> bool {
 /// A place in a text: the part that is not read yet.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
-    rest: &'a [u8],
+    rest: &'a str,
     length: usize,
 }
 
 impl<'a> Cursor<'a> {
     /// The beginning of `text`.
     #[must_use]
-    pub const fn new(text: &'a [u8]) -> Self {
+    pub const fn new(text: &'a str) -> Self {
         Self { rest: text, length: text.len() }
     }
 
@@ -48,7 +48,7 @@ impl<'a> Cursor<'a> {
 
     /// The text from here up to `end`, a later place in the same text.
     #[must_use]
-    pub fn until(&self, end: &Self) -> &'a [u8] {
+    pub fn until(&self, end: &Self) -> &'a str {
         let length = self.rest.len().saturating_sub(end.rest.len());
         self.rest.get(..length).unwrap_or_default()
     }
@@ -60,22 +60,27 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes what comes before the next blank or line end.
-    pub fn word(&mut self) -> &'a [u8] {
+    pub fn word(&mut self) -> &'a str {
         self.skip_blanks();
         self.take_while(|byte| !is_blank(byte) && !is_line_end(byte))
     }
 
     /// Takes bytes as long as `belongs` holds.
-    pub fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a [u8] {
-        let length = self.rest.iter().position(|byte| !belongs(*byte)).unwrap_or(self.rest.len());
-        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
+    pub fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
+        let length = self.rest.bytes().position(|byte| !belongs(byte)).unwrap_or(self.rest.len());
+        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
         self.rest = rest;
         taken
     }
 
+    /// Takes what a [`Text`] can hold, as long as `belongs` holds.
+    pub fn text(&mut self, belongs: impl Fn(u8) -> bool) -> Text<'a> {
+        Text(self.take_while(|byte| belongs(byte) && is_plain(byte)))
+    }
+
     /// Takes the next byte if it is this one.
     pub fn byte(&mut self, byte: u8) -> Option<()> {
-        self.rest = self.rest.strip_prefix(&[byte])?;
+        self.rest = self.rest.strip_prefix(char::from(byte))?;
         Some(())
     }
 
@@ -93,15 +98,7 @@ impl<'a> Cursor<'a> {
         if digits.len() >= LARGEST.len() && (digits.len() > LARGEST.len() || digits > LARGEST) {
             return Err(start.error(Expected::SmallerNumber));
         }
-        Ok(Count { digits, hundredfold: false })
-    }
-
-    /// As [`Cursor::count`], but 0 where the line is at its end.
-    ///
-    /// # Errors
-    /// Those of [`Cursor::count`].
-    pub fn count_or_zero(&mut self) -> Result<Count<'a>, ParseError> {
-        if self.is_at_line_end() { Ok(Count::ZERO) } else { self.count() }
+        Ok(Count(digits))
     }
 
     /// Takes all numbers up to the end of the line.
@@ -111,10 +108,24 @@ impl<'a> Cursor<'a> {
     pub fn counts(&mut self) -> Result<Counts<'a>, ParseError> {
         self.skip_blanks();
         let start = *self;
-        while !self.is_at_line_end() {
+        loop {
+            self.skip_blanks();
+            // Most interrupts never happen.
+            while let Some(rest) = self.rest.strip_prefix("0 ") {
+                self.rest = rest;
+            }
+            if self.is_at_line_end() {
+                return Ok(Counts(start.until(self)));
+            }
             self.count()?;
         }
-        Ok(Counts { text: start.until(self), hundredfold: false })
+    }
+
+    /// Takes a number that [`Cursor::count`] took before, in a view of checked text.
+    pub(crate) fn checked_count(&mut self) -> Option<Count<'a>> {
+        self.skip_blanks();
+        let digits = self.take_while(|byte| byte.is_ascii_digit());
+        (!digits.is_empty()).then_some(Count(digits))
     }
 
     /// Takes a number with a fraction and the blanks before it.
@@ -139,8 +150,7 @@ impl<'a> Cursor<'a> {
     /// [`Expected::Digit`], [`Expected::NoLeadingZero`].
     pub fn digits(&mut self) -> Result<Text<'a>, ParseError> {
         self.skip_blanks();
-        let start = *self;
-        Text::new(self.integer()?).ok_or(start.error(Expected::Digit))
+        self.integer().map(Text)
     }
 
     /// Says that something else was expected at this place.
@@ -150,18 +160,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes what JSON takes for an integer: at least one digit, and no zero before others.
-    fn integer(&mut self) -> Result<&'a [u8], ParseError> {
+    fn integer(&mut self) -> Result<&'a str, ParseError> {
         let start = *self;
-        match self.take_while(|byte| byte.is_ascii_digit()) {
+        let digits = self.take_while(|byte| byte.is_ascii_digit());
+        match digits.as_bytes() {
             [] => Err(start.error(Expected::Digit)),
             [b'0', _, ..] => Err(start.error(Expected::NoLeadingZero)),
-            digits => Ok(digits),
+            _ => Ok(digits),
         }
     }
 
     /// Whether the text is at its end or its next byte of this kind.
     fn next_is(&self, kind: impl Fn(u8) -> bool) -> bool {
-        self.rest.first().is_none_or(|byte| kind(*byte))
+        self.rest.bytes().next().is_none_or(kind)
     }
 
     /// Goes to the next word, or to the end of the line.
@@ -194,6 +205,8 @@ pub enum Expected {
     Slash,
     /// The line of `stat` for all CPUs together.
     CpuLine,
+    /// Text, which proc(5) is throughout.
+    Utf8,
 }
 
 impl fmt::Display for Expected {
@@ -205,6 +218,7 @@ impl fmt::Display for Expected {
             Self::Point => "expected a decimal point",
             Self::Slash => "expected a '/'",
             Self::CpuLine => "expected a line \"cpu\"",
+            Self::Utf8 => "expected text in UTF-8",
         })
     }
 }

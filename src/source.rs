@@ -6,8 +6,9 @@ pub mod stat;
 pub mod uptime;
 
 use core::ffi::CStr;
+use core::str;
 
-use crate::scan::ParseError;
+use crate::scan::{Expected, ParseError};
 
 pub use loadavg::Loadavg;
 pub use meminfo::Meminfo;
@@ -19,9 +20,18 @@ pub trait Source<'a>: Sized {
     /// The file below the procfs mount: "loadavg".
     const PATH: &'static CStr;
 
-    /// Checks every byte of `text` that a record needs, and keeps views of them.
+    /// Checks all of `text` that a record needs, and keeps views of it.
     ///
     /// # Errors
     /// What is expected, and where, if the text is not what proc(5) says.
-    fn parse(text: &'a [u8]) -> Result<Self, ParseError>;
+    fn parse(text: &'a str) -> Result<Self, ParseError>;
+
+    /// The same for what was read and not looked at.
+    ///
+    /// # Errors
+    /// Those of `parse`, and [`Expected::Utf8`].
+    fn from_bytes(bytes: &'a [u8]) -> Result<Self, ParseError> {
+        let not_text = |error: str::Utf8Error| ParseError { offset: error.valid_up_to(), expected: Expected::Utf8 };
+        Self::parse(str::from_utf8(bytes).map_err(not_text)?)
+    }
 }

@@ -29,7 +29,7 @@ pub struct Loadavg<'a> {
 impl<'a> Source<'a> for Loadavg<'a> {
     const PATH: &'static CStr = c"loadavg";
 
-    fn parse(text: &'a [u8]) -> Result<Self, ParseError> {
+    fn parse(text: &'a str) -> Result<Self, ParseError> {
         let mut cursor = Cursor::new(text);
         let loadavg_1m = cursor.decimal()?;
         let loadavg_5m = cursor.decimal()?;
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn every_field_is_taken() {
-        let found = Loadavg::parse(b"0.01 12.50 0.00 2/339 4193111\n").unwrap();
+        let found = Loadavg::parse("0.01 12.50 0.00 2/339 4193111\n").unwrap();
         let loads = [found.loadavg_1m, found.loadavg_5m, found.loadavg_15m];
         assert_eq!(loads.map(|load| load.digits()), ["0.01", "12.50", "0.00"]);
         assert_eq!([found.current_procs, found.total_procs].map(|text| text.as_str()), ["2", "339"]);
@@ -66,7 +66,7 @@ mod tests {
             ("0.01 0.02 0.00 2/339 01", 21, Expected::NoLeadingZero),
             ("0.01 0.02 0.00 2/339 18446744073709551616", 21, Expected::SmallerNumber),
         ] {
-            assert_eq!(Loadavg::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
+            assert_eq!(Loadavg::parse(text), Err(ParseError { offset, expected }), "{text}");
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::scan::{Cursor, ParseError, Text};
 
 /// `proc_meminfo(5)`: the whole text. Lines are checked while they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Meminfo<'a>(&'a [u8]);
+pub struct Meminfo<'a>(&'a str);
 
 /// An amount. Both parts are strings in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -46,20 +46,20 @@ impl<'a> Meminfo<'a> {
 /// Takes a line of the form `name: value [unit]`.
 fn entry<'a>(line: &mut Cursor<'a>) -> Option<(Text<'a>, Amount<'a>)> {
     line.skip_blanks();
-    let name = line.take_while(|byte| byte.is_ascii_graphic() && byte != b':');
+    let name = line.text(|byte| byte != b':');
     line.byte(b':')?;
     line.skip_blanks();
-    let value = line.take_while(|byte| byte.is_ascii_digit());
+    let value = line.text(|byte| byte.is_ascii_digit());
     line.skip_blanks();
-    let unit = line.take_while(|byte| byte.is_ascii_alphabetic());
-    let whole = !name.is_empty() && !value.is_empty() && line.is_at_line_end();
-    whole.then_some((Text::new(name)?, Amount { value: Text::new(value)?, unit: Text::new(unit)? }))
+    let unit = line.text(|byte| byte.is_ascii_alphabetic());
+    let whole = !name.as_str().is_empty() && !value.as_str().is_empty() && line.is_at_line_end();
+    whole.then_some((name, Amount { value, unit }))
 }
 
 impl<'a> Source<'a> for Meminfo<'a> {
     const PATH: &'static CStr = c"meminfo";
 
-    fn parse(text: &'a [u8]) -> Result<Self, ParseError> {
+    fn parse(text: &'a str) -> Result<Self, ParseError> {
         Ok(Self(text))
     }
 }
@@ -76,7 +76,7 @@ mod tests {
     use std::vec::Vec;
 
     fn entries(text: &str) -> Vec<(&str, &str, &str)> {
-        let meminfo = Meminfo(text.as_bytes());
+        let meminfo = Meminfo(text);
         meminfo.iter().map(|(name, amount)| (name.as_str(), amount.value.as_str(), amount.unit.as_str())).collect()
     }
 

@@ -51,7 +51,7 @@ pub struct Intr<'a> {
 impl<'a> Source<'a> for Stat<'a> {
     const PATH: &'static CStr = c"stat";
 
-    fn parse(text: &'a [u8]) -> Result<Self, ParseError> {
+    fn parse(text: &'a str) -> Result<Self, ParseError> {
         let mut cursor = Cursor::new(text);
         let mut cpu_total = None;
         let mut cpus = Cpus::default();
@@ -63,14 +63,14 @@ impl<'a> Source<'a> for Stat<'a> {
             let line = cursor;
             let name = cursor.word();
             match name {
-                b"cpu" => cpu_total = Some(Cpu::parse(name, &mut cursor)?),
-                b"intr" => intr = Intr { total: cursor.count()?, counters: cursor.counts()? },
-                b"ctxt" => ctxt = cursor.count()?,
-                b"btime" => btime = cursor.count()?,
-                b"processes" => processes = cursor.count()?,
-                b"procs_running" => procs_running = cursor.count()?,
-                b"procs_blocked" => procs_blocked = cursor.count()?,
-                b"softirq" => softirq = cursor.counts()?,
+                "cpu" => cpu_total = Some(Cpu::parse(name, &mut cursor)?),
+                "intr" => intr = Intr { total: cursor.count()?, counters: cursor.counts()? },
+                "ctxt" => ctxt = cursor.count()?,
+                "btime" => btime = cursor.count()?,
+                "processes" => processes = cursor.count()?,
+                "procs_running" => procs_running = cursor.count()?,
+                "procs_blocked" => procs_blocked = cursor.count()?,
+                "softirq" => softirq = cursor.counts()?,
                 _ if cpu::is_numbered(name) => {
                     Cpu::parse(name, &mut cursor)?;
                     cpus = Cpus::checked(first_cpu.get_or_insert(line).until(&cursor));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     fn parsed(text: &str) -> Stat<'_> {
-        Stat::parse(text.as_bytes()).expect(text)
+        Stat::parse(text).expect(text)
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
             ("cpu 1 2 3 4\nsoftirq 1 \u{0}\n", 22, Expected::Digit),
             ("cpu 18446744073709551616 2 3 4\n", 4, Expected::SmallerNumber),
         ] {
-            assert_eq!(Stat::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
+            assert_eq!(Stat::parse(text), Err(ParseError { offset, expected }), "{text}");
         }
     }
 }

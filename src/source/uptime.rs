@@ -21,7 +21,7 @@ pub struct Uptime<'a> {
 impl<'a> Source<'a> for Uptime<'a> {
     const PATH: &'static CStr = c"uptime";
 
-    fn parse(text: &'a [u8]) -> Result<Self, ParseError> {
+    fn parse(text: &'a str) -> Result<Self, ParseError> {
         let mut cursor = Cursor::new(text);
         Ok(Self { total: cursor.decimal()?, idle: cursor.decimal()? })
     }
@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn the_numbers_are_the_kernels_and_one_decimal_as_from_lxcfs_is_enough() {
         for (text, expected) in [("6244.31 11647.10\n", ["6244.31", "11647.10"]), ("0.0 0.0", ["0.0", "0.0"])] {
-            let uptime = Uptime::parse(text.as_bytes()).unwrap();
+            let uptime = Uptime::parse(text).unwrap();
             assert_eq!([uptime.total, uptime.idle].map(|time| time.digits()), expected);
         }
     }
@@ -53,7 +53,7 @@ mod tests {
             ("01.5 2.0", 0, Expected::NoLeadingZero),
             ("1.5 1e3", 5, Expected::Point),
         ] {
-            assert_eq!(Uptime::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
+            assert_eq!(Uptime::parse(text), Err(ParseError { offset, expected }), "{text}");
         }
     }
 }

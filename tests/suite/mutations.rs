@@ -15,7 +15,7 @@ const BYTES: [u8; 7] = *b"0 \n\"/:\xff";
 
 /// Parses, and checks that what comes out is JSON, or that the error is placed within the text.
 fn check<'a, S: Source<'a> + Serialize>(text: &'a [u8], room: &mut [u8]) {
-    match S::parse(text) {
+    match S::from_bytes(text) {
         Ok(source) => {
             let length = serde_json_core::to_slice(&source, room).expect("there is room");
             let json = &room[..length];

@@ -226,7 +226,7 @@ fn procfs_agrees(machine: &Machine) {
     let system =
         ExplicitSystemInfo { boot_time_secs: 0, ticks_per_second: 100, page_size: 4096, is_little_endian: true };
     let theirs = KernelStats::from_buf_read(stat.as_bytes(), &system).unwrap();
-    let ours = Stat::parse(stat.as_bytes()).unwrap();
+    let ours = Stat::parse(&stat).unwrap();
     let their_times =
         |cpu: &CpuTime| [cpu.user, cpu.nice, cpu.system, cpu.idle, cpu.iowait.unwrap_or(0), cpu.guest.unwrap_or(0)];
     let our_times =
@@ -238,7 +238,7 @@ fn procfs_agrees(machine: &Machine) {
     assert_eq!(our_counts, [theirs.ctxt, theirs.btime, theirs.processes]);
 
     let theirs = LoadAverage::from_read(loadavg.as_bytes()).unwrap();
-    let ours = Loadavg::parse(loadavg.as_bytes()).unwrap();
+    let ours = Loadavg::parse(&loadavg).unwrap();
     assert_eq!(ours.current_procs.as_str(), theirs.cur.to_string());
     assert_eq!(ours.total_procs.as_str(), theirs.max.to_string());
     assert_eq!(ours.last_pid.value(), u64::from(theirs.latest_pid));
@@ -249,7 +249,7 @@ fn procfs_agrees(machine: &Machine) {
     }
 
     let theirs = procfs_core::Uptime::from_read(uptime.as_bytes()).unwrap();
-    let ours = Uptime::parse(uptime.as_bytes()).unwrap();
+    let ours = Uptime::parse(&uptime).unwrap();
     assert_eq!(ours.total.digits().parse(), Ok(theirs.uptime));
     assert_eq!(ours.idle.digits().parse(), Ok(theirs.idle));
 }

@@ -33,76 +33,59 @@ pub struct Cpu<'a> {
 }
 
 impl<'a> Cpu<'a> {
-    /// Takes what follows the name on a line.
-    pub(super) fn parse(name: &'a [u8], cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
-        let cpu = Self {
-            name: Text::new(name).ok_or(cursor.error(Expected::CpuLine))?,
-            user: cursor.count()?,
-            nice: cursor.count()?,
-            system: cursor.count()?,
-            idle: cursor.count()?,
-            iowait: cursor.count_or_zero()?,
-            irq: cursor.count_or_zero()?,
-            softirq: cursor.count_or_zero()?,
-            steal: cursor.count_or_zero()?,
-            guest: cursor.count_or_zero()?,
-        };
-        cursor.counts()?;
-        Ok(cpu)
+    /// Takes what follows the name on a line: at least the four columns that every kernel has.
+    pub(super) fn parse(name: &'a str, cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
+        let name = Text::new(name).ok_or(cursor.error(Expected::CpuLine))?;
+        let mut times = *cursor;
+        if cursor.counts()?.iter().nth(3).is_none() {
+            return Err(cursor.error(Expected::Digit));
+        }
+        Ok(Self::checked(name, &mut times))
     }
 
-    /// The same times, to be written multiplied by 100.
-    #[must_use]
-    pub const fn times_100(self) -> Self {
+    /// Takes the times that [`Cpu::parse`] checked.
+    fn checked(name: Text<'a>, times: &mut Cursor<'a>) -> Self {
+        let mut next = || times.checked_count().unwrap_or(Count::ZERO);
         Self {
-            name: self.name,
-            user: self.user.times_100(),
-            nice: self.nice.times_100(),
-            system: self.system.times_100(),
-            idle: self.idle.times_100(),
-            iowait: self.iowait.times_100(),
-            irq: self.irq.times_100(),
-            softirq: self.softirq.times_100(),
-            steal: self.steal.times_100(),
-            guest: self.guest.times_100(),
+            name,
+            user: next(),
+            nice: next(),
+            system: next(),
+            idle: next(),
+            iowait: next(),
+            irq: next(),
+            softirq: next(),
+            steal: next(),
+            guest: next(),
         }
     }
 }
 
 /// The CPUs of `/proc/stat`: the text from the first of their lines to the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cpus<'a> {
-    text: &'a [u8],
-    hundredfold: bool,
-}
+pub struct Cpus<'a>(&'a str);
 
 impl<'a> Cpus<'a> {
     /// Views `text`, every CPU's line of which was parsed without an error.
-    pub(super) const fn checked(text: &'a [u8]) -> Self {
-        Self { text, hundredfold: false }
+    pub(super) const fn checked(text: &'a str) -> Self {
+        Self(text)
     }
 
     /// The CPUs in the order of the lines.
     pub fn iter(&self) -> impl Iterator<Item = Cpu<'a>> + use<'a> {
-        let Self { text, hundredfold } = *self;
-        let mut cursor = Cursor::new(text);
+        let mut cursor = Cursor::new(self.0);
         core::iter::from_fn(move || {
-            loop {
+            while !cursor.is_at_end() {
                 let name = cursor.word();
-                let cpu = if is_numbered(name) { Cpu::parse(name, &mut cursor).ok() } else { None };
-                if cpu.is_some() || cursor.is_at_end() {
+                let numbered = Text::new(name).filter(|_| is_numbered(name));
+                let cpu = numbered.map(|name| Cpu::checked(name, &mut cursor));
+                cursor.skip_line();
+                if cpu.is_some() {
                     return cpu;
                 }
-                cursor.skip_line();
             }
+            None
         })
-        .map(move |cpu| if hundredfold { cpu.times_100() } else { cpu })
-    }
-
-    /// The same CPUs, their times to be written multiplied by 100.
-    #[must_use]
-    pub const fn times_100(self) -> Self {
-        Self { hundredfold: true, ..self }
     }
 }
 
@@ -113,8 +96,9 @@ impl Serialize for Cpus<'_> {
 }
 
 /// Whether this is the name of a single CPU: `cpu` and a number.
-pub(super) fn is_numbered(name: &[u8]) -> bool {
-    name.strip_prefix(b"cpu").is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit))
+pub(super) fn is_numbered(name: &str) -> bool {
+    name.strip_prefix("cpu")
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -125,7 +109,7 @@ mod tests {
     use std::vec::Vec;
 
     fn names(text: &str) -> Vec<&str> {
-        Stat::parse(text.as_bytes()).expect(text).cpus.iter().map(|cpu| cpu.name.as_str()).collect()
+        Stat::parse(text).expect(text).cpus.iter().map(|cpu| cpu.name.as_str()).collect()
     }
 
     #[test]
@@ -144,7 +128,7 @@ mod tests {
     fn columns_from_4_to_12_are_taken_and_missing_ones_count_as_0() {
         for columns in 4..=12 {
             let text = (1..=columns).fold(String::from("cpu "), |text, column: u64| text + " " + &column.to_string());
-            let cpu = Stat::parse(text.as_bytes()).expect(&text).cpu_total;
+            let cpu = Stat::parse(&text).expect(&text).cpu_total;
             let Cpu { user, nice, system, idle, iowait, irq, softirq, steal, guest, .. } = cpu;
             let times = [user, nice, system, idle, iowait, irq, softirq, steal, guest].map(|time| time.value());
             assert!(times.into_iter().eq((1..=9).map(|column| if column <= columns { column } else { 0 })), "{text}");
