@@ -98,11 +98,12 @@ fn check(value: &str, kind: &Kind) -> Result<(), String> {
         return Err("has a control character".to_string());
     }
     match kind {
-        Kind::Folder if value.is_empty() => Err("must name a folder".to_string()),
+        Kind::Folder if !value.starts_with('/') => Err("must name a folder, from / on".to_string()),
+        Kind::Folder if value.len() > 150 => Err("is longer than 150 bytes".to_string()),
         Kind::NamePart if value.contains('/') => Err("is a part of a file's name, so it has no '/'".to_string()),
-        Kind::NamePart if value.len() > 100 => Err("is longer than 100 bytes".to_string()),
+        Kind::NamePart if value.len() > 40 => Err("is longer than 40 bytes".to_string()),
         Kind::Bytes(least, most) => match value.parse::<usize>() {
-            Ok(bytes) if (*least..=*most).contains(&bytes) => Ok(()),
+            Ok(bytes) if (*least..=*most).contains(&bytes) && !value.starts_with('+') => Ok(()),
             _ => Err(format!("must be a number of bytes from {least} to {most}")),
         },
         _ => Ok(()),

@@ -61,19 +61,22 @@ impl Default for Options<'_> {
     }
 }
 
-/// A C string of the options, for a message: what is not UTF-8 in it becomes U+FFFD.
+/// A C string of the options, for a message: what is not UTF-8 in it becomes U+FFFD, and what is longer than a path
+/// can be is cut.
 #[derive(Clone, Copy, Debug)]
 pub struct Lossy<'a>(pub &'a CStr);
 
 impl fmt::Display for Lossy<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for chunk in self.0.to_bytes().utf8_chunks() {
+        let bytes = self.0.to_bytes();
+        let shown = bytes.get(..PATH_BYTES).unwrap_or(bytes);
+        for chunk in shown.utf8_chunks() {
             f.write_str(chunk.valid())?;
             if !chunk.invalid().is_empty() {
                 f.write_str("\u{fffd}")?;
             }
         }
-        Ok(())
+        f.write_str(if shown.len() < bytes.len() { "…" } else { "" })
     }
 }
 

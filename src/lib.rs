@@ -9,7 +9,7 @@
 //! cpu  635 0 1673 34768 2148 0 14 0 0 0␊cpu0 542 0 1405 …        ← read(2)
 //! ```
 //!
-//! Each text is checked once and becomes a [`Source`](source::Source): a struct of views, which are slices of that
+//! Each text becomes a [`Source`](source::Source): a struct of views, which are slices of that
 //! array with a proof that they hold what they should ([`scan::Count`]: digits, [`scan::Text`]: a JSON string that
 //! needs no escape). Numbers are never converted: the kernel's digits are JSON's digits. The four
 //! sources and the time make a [`Record`](record::Record), and serde-json-core writes that
@@ -19,7 +19,7 @@
 //! 1734302332 - {"time":"2024-12-15T22:38:52.725903",…"cpu_total":{"name":"cpu","user":635,…␊    ← write(2)
 //! ```
 //!
-//! [`log::append`] opens the file of the day and puts the line at its end. A record that does not fit the array is
+//! [`log::append`] opens the file of the day, makes its end whole where it was torn, and puts the line there. A record that does not fit the array is
 //! taken anew in a larger one; there are three sizes, so that a router pays for a router.
 //!
 //! # The modules: a file imports only from those above it

@@ -1,4 +1,10 @@
-//! The log of a day: its name, and the append.
+//! The log of a day: its name, its end made whole, and the append.
+//!
+//! A log whose last byte is no newline was cut by a power failure, a full disk or a SIGKILL. Under its lock the
+//! torn piece of a record is taken away, and a last line that is not ours gets its newline. Then the line goes out with one
+//! write(2); what cannot be written whole is taken back. Without the lock nothing is ever cut.
+
+mod tail;
 
 use core::ffi::CStr;
 use core::fmt;
@@ -6,6 +12,11 @@ use core::fmt;
 use crate::clock::Moment;
 use crate::config::{Lossy, Options};
 use crate::sys::{self, Access, Errno, Fd, Path};
+
+/// How often the lock is tried before the record goes out without it.
+const LOCK_TRIES: u8 = 100;
+/// Milliseconds between two tries.
+const LOCK_PAUSE: u16 = 10;
 
 /// `LOG_PATH/LOG_PREFIX<yyyy-mm-dd>LOG_SUFFIX.log`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,16 +35,17 @@ impl<'a> Name<'a> {
     fn path(&self) -> Result<Path, Errno> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         let date = self.moment.date();
-        let parts = [log_path.to_bytes(), b"/", log_prefix.to_bytes(), date.as_bytes(), log_suffix.to_bytes(), b".log"];
-        sys::path(&parts)
+        let [folder, prefix, suffix] = [log_path, log_prefix, log_suffix].map(|part| part.to_bytes());
+        sys::path(&[folder, b"/", prefix, date.as_bytes(), suffix, b".log"])
     }
 }
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
-        let date = self.moment.date();
-        write!(f, "{}/{}{date}{}.log", Lossy(log_path), Lossy(log_prefix), Lossy(log_suffix))
+        write!(f, "{}/{}", Lossy(log_path), Lossy(log_prefix))?;
+        f.write_str(&self.moment.date())?;
+        write!(f, "{}.log", Lossy(log_suffix))
     }
 }
 
@@ -42,10 +54,12 @@ impl fmt::Display for Name<'_> {
 pub enum Error<'a> {
     /// The folder cannot be made, or no file in it.
     Folder(&'a CStr, Errno),
-    /// The file cannot be opened or written.
+    /// The file cannot be opened, read or written.
     File(Name<'a>, Errno),
-    /// Only a part of the line was written.
-    Short(Name<'a>),
+    /// A symbolic link, a FIFO, a device or a socket has the log's name.
+    NotRegular(Name<'a>),
+    /// Another program holds the lock, and only a part of the line was written. The next run takes it away.
+    Torn(Name<'a>),
 }
 
 impl fmt::Display for Error<'_> {
@@ -55,21 +69,51 @@ impl fmt::Display for Error<'_> {
                 write!(f, "{}: {errno}; choose another folder with --log-path", Lossy(folder))
             }
             Self::File(name, errno) => write!(f, "{name}: {errno}"),
-            Self::Short(name) => write!(f, "{name}: only a part of the record was written; is there space left?"),
+            Self::NotRegular(name) => write!(f, "{name}: not a regular file; remove it, or choose another --log-path"),
+            Self::Torn(name) => write!(f, "{name}: only a part of the record was written, and the file is locked"),
         }
     }
 }
 
 impl core::error::Error for Error<'_> {}
 
-/// Appends `line` with one write(2). Folder and file are made where they are missing.
+/// Appends the line, which is `on_new_line` without its first byte, a newline. Folder and file are made where they are
+/// missing.
 ///
 /// # Errors
 /// Folder or file, and the reason.
-pub fn append<'a>(name: Name<'a>, line: &[u8]) -> Result<(), Error<'a>> {
-    let fd = open(name)?;
-    let written = fd.write(line).map_err(|errno| Error::File(name, errno))?;
-    if written == line.len() { Ok(()) } else { Err(Error::Short(name)) }
+pub fn append<'a>(name: Name<'a>, on_new_line: &[u8]) -> Result<(), Error<'a>> {
+    let failed = |errno| Error::File(name, errno);
+    let log = open(name)?;
+    let locked = lock(log);
+    let status = log.status().map_err(failed)?;
+    if !status.is_regular {
+        return Err(Error::NotRegular(name));
+    }
+    let end = tail::end(log, status.size, locked).map_err(failed)?;
+    let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
+    if locked {
+        log.write_all(line).map_err(|errno| {
+            // Where this fails too, the next run finds a torn piece and takes it away.
+            let _ = log.truncate(end.size);
+            failed(errno)
+        })
+    } else if log.write(line).map_err(failed)? == line.len() {
+        Ok(())
+    } else {
+        Err(Error::Torn(name))
+    }
+}
+
+/// Tries to get the log's lock, for about a second: anyone who may read the log may hold it for ever.
+fn lock(log: Fd) -> bool {
+    for _ in 1..LOCK_TRIES {
+        if log.try_lock() {
+            return true;
+        }
+        sys::sleep_milliseconds(LOCK_PAUSE);
+    }
+    log.try_lock()
 }
 
 fn open(name: Name<'_>) -> Result<Fd, Error<'_>> {
@@ -82,8 +126,12 @@ fn open(name: Name<'_>) -> Result<Fd, Error<'_>> {
         }
         opened => opened,
     };
-    // A file that is not there could not be made, which is a matter of its folder.
-    opened.map_err(|errno| if sys::exists(&path) { Error::File(name, errno) } else { Error::Folder(folder, errno) })
+    opened.map_err(|errno| match Fd::open(&path, Access::Look) {
+        Ok(_) if errno == Errno::SYMBOLIC_LINK => Error::NotRegular(name),
+        // A file that is not there could not be made, which is a matter of its folder.
+        Err(Errno::NO_ENTRY | Errno::NOT_A_FOLDER) => Error::Folder(folder, errno),
+        _ => Error::File(name, errno),
+    })
 }
 
 /// Makes a folder and those above it.

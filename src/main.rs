@@ -39,11 +39,23 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
 /// Writes `procline: <message>` to standard error, with one write(2).
 #[cold]
 fn fail(status: c_int, message: fmt::Arguments<'_>) -> c_int {
-    let mut line = heapless::String::<{ PATH_BYTES + 256 }>::new();
-    // A message that is too long is cut, and there is nowhere to tell that it cannot be written.
-    let _ = writeln!(line, "procline: {message}");
-    let _ = Fd::STDERR.write_all(line.as_bytes());
+    let mut line = Message(heapless::Vec::new());
+    // There is nowhere to tell that this cannot be written.
+    let _ = write!(line, "procline: {message}");
+    let _ = line.0.push(b'\n');
+    let _ = Fd::STDERR.write_all(&line.0);
     status
+}
+
+/// A message, and room for its newline. What does not fit two paths and a sentence is cut.
+struct Message(heapless::Vec<u8, { 2 * PATH_BYTES + 256 }>);
+
+impl Write for Message {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let free = self.0.capacity().saturating_sub(self.0.len()).saturating_sub(1);
+        let _ = self.0.extend_from_slice(text.as_bytes().get(..free).unwrap_or(text.as_bytes()));
+        Ok(())
+    }
 }
 
 #[cfg(feature = "beside-tests")]

@@ -24,11 +24,12 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Writes `<timestamp> - {JSON}` and a newline into the beginning of `room`; the number of bytes, or nothing if
-    /// they do not fit.
+    /// Writes a newline, `<timestamp> - {JSON}` and a newline into the beginning of `room`; the number of bytes, or nothing
+    /// if they do not fit. The first newline is for a log whose last line has none.
     #[must_use]
     pub fn write_line(&self, room: &mut [u8]) -> Option<usize> {
         let mut line = Serializer::new(room);
+        line.serialize_bytes(b"\n").ok()?;
         self.timestamp.serialize(&mut line).ok()?;
         line.serialize_bytes(b" - ").ok()?;
         self.serialize(&mut line).ok()?;

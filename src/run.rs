@@ -27,6 +27,8 @@ pub enum Error<'a> {
     TextSize(ProcFile<'a>),
     /// The texts fit the array of the last step, and the line behind them does not.
     LineSize,
+    /// The stack limit does not allow an array of this many bytes.
+    StackLimit(usize),
     /// The line cannot be appended to the log.
     Log(log::Error<'a>),
     /// The line cannot be written to standard output.
@@ -54,6 +56,9 @@ impl fmt::Display for Error<'_> {
             Self::Parse(file, (line, column), expected) => write!(f, "{file}:{line}:{column}: {expected}"),
             Self::TextSize(file) => write!(f, "{file}: {TOO_LARGE}"),
             Self::LineSize => write!(f, "the record: {TOO_LARGE}"),
+            Self::StackLimit(bytes) => {
+                write!(f, "the record needs {bytes} bytes of stack, more than its limit (ulimit -s) allows")
+            }
             Self::Log(error) => write!(f, "{error}"),
             Self::Stdout(errno) => write!(f, "standard output: {errno}"),
         }
@@ -73,16 +78,25 @@ impl core::error::Error for Error<'_> {}
 /// # Errors
 /// What stood in the way.
 pub fn record<'a>(options: &'a Options<'a>) -> Result<(), Error<'a>> {
+    sys::ignore_write_signals();
     let moment = Moment::now().map_err(Error::Clock)?;
     let mut result = step::<FIRST_STEP>(options, moment);
-    for larger in [step::<SECOND_STEP>, step::<LAST_STEP>] {
+    for (bytes, larger) in [(SECOND_STEP, step::<SECOND_STEP> as Step), (LAST_STEP, step::<LAST_STEP>)] {
         if !matches!(result, Err(Error::TextSize(_) | Error::LineSize)) {
             break;
+        }
+        if sys::free_stack() < bytes.saturating_add(OTHER_STACK) {
+            return Err(Error::StackLimit(bytes));
         }
         result = larger(options, moment);
     }
     result
 }
+
+type Step = for<'a> fn(&'a Options<'a>, Moment) -> Result<(), Error<'a>>;
+
+/// Bytes of stack for what a run has there beside its array.
+const OTHER_STACK: usize = 16 * 1024;
 
 /// The one array of a run. Never inlined: its caller would have the arrays of all steps on its stack.
 #[inline(never)]
@@ -92,18 +106,18 @@ fn step<'a, const BYTES: usize>(options: &'a Options<'a>, moment: Moment) -> Res
 
 #[inline(never)]
 fn once<'a>(options: &'a Options<'a>, moment: Moment, room: &mut [u8]) -> Result<(), Error<'a>> {
-    let line = compose(options, moment, room)?;
+    let on_new_line = compose(options, moment, room)?;
     if options.stdout {
-        Fd::STDOUT.write_all(line).map_err(Error::Stdout)
+        Fd::STDOUT.write_all(on_new_line.get(1..).unwrap_or_default()).map_err(Error::Stdout)
     } else {
-        log::append(log::Name::new(options, moment), line).map_err(Error::Log)
+        log::append(log::Name::new(options, moment), on_new_line).map_err(Error::Log)
     }
 }
 
-/// Reads the files into the beginning of `room` and writes the line behind them.
+/// Reads the files into the beginning of `room` and writes the line behind them, with a newline before it.
 ///
 /// # Errors
-/// All but those of [`Error::Log`] and [`Error::Stdout`].
+/// Those that concern /proc and the size of `room`.
 pub fn compose<'a, 'r>(options: &'a Options<'a>, moment: Moment, room: &'r mut [u8]) -> Result<&'r [u8], Error<'a>> {
     let time = moment.time();
     let mut reader = Reader { procfs: options.procfs, free: room };

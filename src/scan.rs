@@ -46,6 +46,12 @@ impl<'a> Cursor<'a> {
         self.next_is(is_line_end)
     }
 
+    /// Whether a blank or the end of the line comes next.
+    #[must_use]
+    pub fn is_at_word_end(&self) -> bool {
+        self.next_is(|byte| is_blank(byte) || is_line_end(byte))
+    }
+
     /// The text from here up to `end`, a later place in the same text.
     #[must_use]
     pub fn until(&self, end: &Self) -> &'a str {
@@ -92,7 +98,7 @@ impl<'a> Cursor<'a> {
         self.skip_blanks();
         let start = *self;
         let digits = self.integer()?;
-        if !self.next_is(|byte| is_blank(byte) || is_line_end(byte)) {
+        if !self.is_at_word_end() {
             return Err(self.error(Expected::Digit));
         }
         if digits.len() >= LARGEST.len() && (digits.len() > LARGEST.len() || digits > LARGEST) {
@@ -138,18 +144,17 @@ impl<'a> Cursor<'a> {
         self.integer()?;
         self.byte(b'.').ok_or(self.error(Expected::Point))?;
         let fraction = self.take_while(|byte| byte.is_ascii_digit());
-        if fraction.is_empty() || !self.next_is(|byte| is_blank(byte) || is_line_end(byte)) {
+        if fraction.is_empty() || !self.is_at_word_end() {
             return Err(self.error(Expected::Digit));
         }
         Ok(Decimal(start.until(self)))
     }
 
-    /// Takes digits, and the blanks before them, as text.
+    /// Takes digits as text.
     ///
     /// # Errors
     /// [`Expected::Digit`], [`Expected::NoLeadingZero`].
     pub fn digits(&mut self) -> Result<Text<'a>, ParseError> {
-        self.skip_blanks();
         self.integer().map(Text)
     }
 

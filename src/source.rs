@@ -20,7 +20,7 @@ pub trait Source<'a>: Sized {
     /// The file below the procfs mount: "loadavg".
     const PATH: &'static CStr;
 
-    /// Checks all of `text` that a record needs, and keeps views of it.
+    /// Finds in `text` what a record needs, and keeps checked views of it.
     ///
     /// # Errors
     /// What is expected, and where, if the text is not what proc(5) says.

@@ -1,12 +1,16 @@
-//! The system calls of a run: every call of libc is in this file.
+//! The system calls of a run: every call of libc is here and in `sys/file.rs`.
 //!
-//! Each function does one thing, starts over where a signal interrupted it (EINTR), and gives the reason of a failure
+//! Each function does one thing, starts over where a signal can interrupt it (EINTR), and gives the reason of a failure
 //! as [`Errno`]. No function here allocates; nor does what they call, but for localtime_r(3) on some systems.
 
 #![expect(unsafe_code, reason = "libc's functions are unsafe to call; this is where they are called")]
 
+mod file;
+
 use core::ffi::{CStr, c_char, c_int};
 use core::{fmt, mem, ptr};
+
+pub use file::{Access, Fd, Status};
 
 use crate::config::PATH_BYTES;
 
@@ -27,8 +31,12 @@ pub struct Errno(pub c_int);
 impl Errno {
     /// ENOENT: no such file or directory.
     pub const NO_ENTRY: Self = Self(libc::ENOENT);
+    /// ENOTDIR: a file where a folder should be.
+    pub const NOT_A_FOLDER: Self = Self(libc::ENOTDIR);
     /// EEXIST: there is one already.
     pub const EXISTS: Self = Self(libc::EEXIST);
+    /// ELOOP: a symbolic link where none may be.
+    pub const SYMBOLIC_LINK: Self = Self(libc::ELOOP);
 
     /// The reason of the last call that failed.
     fn last() -> Self {
@@ -78,81 +86,6 @@ impl fmt::Display for Errno {
 
 impl core::error::Error for Errno {}
 
-/// An open file, closed when dropped.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Fd(c_int);
-
-/// What a file is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Reading.
-    Read,
-    /// Appending, by us alone: made with mode 0644 where missing, refused where the name is a symbolic
-    /// link, and without waiting for the other end of a FIFO.
-    Append,
-}
-
-impl Fd {
-    /// Standard output.
-    pub const STDOUT: mem::ManuallyDrop<Self> = mem::ManuallyDrop::new(Self(1));
-    /// Standard error.
-    pub const STDERR: mem::ManuallyDrop<Self> = mem::ManuallyDrop::new(Self(2));
-
-    /// open(2). Close-on-exec.
-    ///
-    /// # Errors
-    /// Those of open(2).
-    pub fn open(path: &CStr, access: Access) -> Result<Self, Errno> {
-        let flags = libc::O_CLOEXEC
-            | match access {
-                Access::Read => libc::O_RDONLY,
-                Access::Append => libc::O_WRONLY | libc::O_APPEND | libc::O_CREAT | libc::O_NOFOLLOW | libc::O_NONBLOCK,
-            };
-        let mode: libc::mode_t = 0o644;
-        // musl's open(3) adds an fcntl(2) for O_CLOEXEC, its openat(3) does not.
-        // SAFETY: `path` is a C string.
-        let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path.as_ptr(), flags, mode) });
-        uninterrupted(open).map(Self)
-    }
-
-    /// read(2): into the beginning of `room`; the number of bytes, 0 at the end of the file.
-    ///
-    /// # Errors
-    /// Those of read(2).
-    pub fn read(&self, room: &mut [u8]) -> Result<usize, Errno> {
-        // SAFETY: `room` is valid for writes of `room.len()` bytes, and the kernel writes no more.
-        uninterrupted(|| Errno::check_length(unsafe { libc::read(self.0, room.as_mut_ptr().cast(), room.len()) }))
-    }
-
-    /// write(2): the number of bytes written, which can be fewer than there are.
-    ///
-    /// # Errors
-    /// Those of write(2).
-    pub fn write(&self, bytes: &[u8]) -> Result<usize, Errno> {
-        // SAFETY: `bytes` is valid for reads of `bytes.len()` bytes, and the kernel reads no more.
-        uninterrupted(|| Errno::check_length(unsafe { libc::write(self.0, bytes.as_ptr().cast(), bytes.len()) }))
-    }
-
-    /// write(2) until all is written: for pipes and terminals.
-    ///
-    /// # Errors
-    /// Those of write(2).
-    pub fn write_all(&self, mut bytes: &[u8]) -> Result<(), Errno> {
-        while !bytes.is_empty() {
-            let written = self.write(bytes)?;
-            bytes = bytes.get(written..).unwrap_or_default();
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Fd {
-    fn drop(&mut self) {
-        // SAFETY: the descriptor is ours, and nothing uses it from here on.
-        let _ = unsafe { libc::close(self.0) };
-    }
-}
-
 /// mkdir(2) with mode 0755.
 ///
 /// # Errors
@@ -162,13 +95,38 @@ pub fn make_directory(path: &CStr) -> Result<(), Errno> {
     Errno::check(unsafe { libc::mkdir(path.as_ptr(), 0o755) }).map(drop)
 }
 
-/// Whether there is a file of this name, be it a symbolic link that leads nowhere: lstat(2).
+/// Makes a write that would end the program an error instead: EPIPE for SIGPIPE, EFBIG for SIGXFSZ. signal(2).
+pub fn ignore_write_signals() {
+    for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
+        // SAFETY: no handler of ours runs; and ignoring a signal that exists cannot fail.
+        let _ = unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
+}
+
+/// nanosleep(2), for up to a second; a signal ends it early.
+pub fn sleep_milliseconds(milliseconds: u16) {
+    // SAFETY: a timespec of zeros is valid.
+    let mut time: libc::timespec = unsafe { mem::zeroed() };
+    time.tv_nsec = libc::c_long::from(milliseconds.min(999)).saturating_mul(1_000_000);
+    // SAFETY: `time` is valid for the call, and nothing is to be told of the rest.
+    let _ = unsafe { libc::nanosleep(&raw const time, ptr::null_mut()) };
+}
+
+/// The bytes that the stack may still grow: `RLIMIT_STACK` of getrlimit(2), less what is on it already.
 #[must_use]
-pub fn exists(path: &CStr) -> bool {
-    // SAFETY: a stat of zeros is valid.
-    let mut status: libc::stat = unsafe { mem::zeroed() };
-    // SAFETY: `path` is a C string, and `status` is valid for the write of a stat.
-    Errno::check(unsafe { libc::lstat(path.as_ptr(), &raw mut status) }).is_ok()
+pub fn free_stack() -> usize {
+    // SAFETY: an rlimit of zeros is valid.
+    let mut limit: libc::rlimit = unsafe { mem::zeroed() };
+    // SAFETY: `limit` is valid for the write of an rlimit.
+    if Errno::check(unsafe { libc::getrlimit(libc::RLIMIT_STACK, &raw mut limit) }).is_err() {
+        return usize::MAX;
+    }
+    // The name of the program is what the kernel puts on the stack first.
+    // SAFETY: it has no conditions.
+    let bottom = unsafe { libc::getauxval(libc::AT_EXECFN) };
+    let here = (&raw const limit).addr();
+    let used = usize::try_from(bottom).unwrap_or(here).saturating_sub(here);
+    usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX).saturating_sub(used)
 }
 
 /// Ends the program at once: abort(3).

@@ -120,7 +120,7 @@ def read_loadavg(path, style):
 def read_meminfo(path, style):
     meminfo = {}
     for line in lines(path):
-        match = re.fullmatch(r"\s*([^\s:]+):\s*([0-9]+)(?:\s+([A-Za-z]+))?\s*", line)
+        match = re.fullmatch(r"\s*([!-~]+?):\s*([0-9]+)(?:\s+([A-Za-z]+))?\s*", line)
         if match:
             name, value, unit = match.groups()
             meminfo[name] = {"value": value, "unit": unit or ""}

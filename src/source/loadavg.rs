@@ -34,6 +34,7 @@ impl<'a> Source<'a> for Loadavg<'a> {
         let loadavg_1m = cursor.decimal()?;
         let loadavg_5m = cursor.decimal()?;
         let loadavg_15m = cursor.decimal()?;
+        cursor.skip_blanks();
         let current_procs = cursor.digits()?;
         cursor.byte(b'/').ok_or(cursor.error(Expected::Slash))?;
         let total_procs = cursor.digits()?;
@@ -61,6 +62,7 @@ mod tests {
             ("0.01 0.02\n0.00 2/339 1", 9, Expected::Digit),
             ("0.01 0.02 0.00 2 339 1", 16, Expected::Slash),
             ("0.01 0.02 0.00 /339 1", 15, Expected::Digit),
+            ("0.01 0.02 0.00 1/ 2 3", 17, Expected::Digit),
             ("0.01 0.02 0.00 2/339", 20, Expected::Digit),
             ("0.01 0.02 0.00 2/339x 1", 20, Expected::Digit),
             ("0.01 0.02 0.00 2/339 01", 21, Expected::NoLeadingZero),

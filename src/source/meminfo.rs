@@ -50,6 +50,9 @@ fn entry<'a>(line: &mut Cursor<'a>) -> Option<(Text<'a>, Amount<'a>)> {
     line.byte(b':')?;
     line.skip_blanks();
     let value = line.text(|byte| byte.is_ascii_digit());
+    if !line.is_at_word_end() {
+        return None;
+    }
     line.skip_blanks();
     let unit = line.text(|byte| byte.is_ascii_alphabetic());
     let whole = !name.as_str().is_empty() && !value.as_str().is_empty() && line.is_at_line_end();
@@ -110,7 +113,7 @@ mod tests {
 
     #[test]
     fn lines_of_another_form_are_skipped() {
-        let text = "\n:\n: 5 kB\nA\nB:\nC: x\nD: -1 kB\nE: 1 kB kB\nF: 1 2\nG\"H: 1 kB\nI\\: 1\nJ K: 1\n\u{e4}: 1\nL: 1.5 kB\nM: 1 kB";
+        let text = "\n:\n: 5 kB\nA\nB:\nC: x\nD: -1 kB\nE: 1 kB kB\nF: 1 2\nG\"H: 1 kB\nI\\: 1\nJ K: 1\n\u{e4}: 1\nL: 1.5 kB\nN: 5kB\nM: 1 kB";
         assert_eq!(entries(text), [("M", "1", "kB")]);
     }
 }

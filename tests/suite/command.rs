@@ -4,30 +4,23 @@ use std::fmt::Write;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-use crate::common::{complaint, done, has_tool, json, procline, skip_unless_native};
+use crate::common::{self, complaint, done, has_tool, json, only_file, procline, skip_unless_native};
 
 /// A copy of a fixture with one file changed.
 fn bent(fixture: &str, file: &str, text: &[u8]) -> TempDir {
     let folder = tempdir().unwrap();
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture);
+    let from = common::fixture(fixture);
     for name in ["stat", "uptime", "loadavg", "meminfo"] {
         fs::copy(from.join(name), folder.path().join(name)).unwrap();
     }
     fs::write(folder.path().join(file), text).unwrap();
     folder
-}
-
-/// The one file in a folder.
-fn only_file(folder: &Path) -> PathBuf {
-    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 1, "{files:?}");
-    files[0].clone()
 }
 
 #[test]
@@ -56,6 +49,33 @@ fn the_record_is_of_this_machine() {
     assert_eq!(record["meminfo"]["MemTotal"]["value"].as_str(), total.split_whitespace().next());
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     assert!(now - record["timestamp"].as_u64().unwrap() < 60);
+}
+
+#[test]
+fn the_time_is_that_of_the_clock_in_the_zone_of_tz() {
+    let before = std::time::UNIX_EPOCH.elapsed().unwrap();
+    let folder = tempdir().unwrap();
+    done(procline().env("TZ", "XXX-14").arg("--log-path").arg(folder.path()).output().unwrap());
+    let after = std::time::UNIX_EPOCH.elapsed().unwrap();
+    let log = only_file(folder.path());
+    let record = json(&fs::read_to_string(&log).unwrap());
+    let (time, timestamp) = (record["time"].as_str().unwrap(), record["timestamp"].as_u64().unwrap());
+    let microseconds: u64 = time[20..].parse().unwrap();
+    let found = Duration::from_secs(timestamp) + Duration::from_micros(microseconds);
+    assert!((before..after).contains(&(found + Duration::from_micros(1))), "{before:?} {found:?} {after:?}");
+    // 14 hours east of Greenwich.
+    let seconds = (timestamp + 14 * 3600) % 86_400;
+    assert_eq!(time[11..19], format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60));
+    assert!(log.to_str().unwrap().ends_with(&format!("_{}.log", &time[..10])));
+}
+
+#[test]
+fn a_name_that_is_too_long_is_told() {
+    let folder = tempdir().unwrap();
+    let logs = folder.path().join("logs");
+    let output = procline().arg("--log-path").arg(&logs).args(["--log-prefix", &"x".repeat(300)]).output().unwrap();
+    let message = complaint(output, 1);
+    assert!(message.contains("/xxx") && message.ends_with(".log: file name too long\n"), "{message}");
 }
 
 #[test]
@@ -202,10 +222,20 @@ fn a_file_in_the_folders_place_is_told() {
 
 #[test]
 fn a_path_that_is_too_long_is_told() {
-    let long = format!("/tmp/{}", "x/".repeat(600));
+    let long = format!("/tmp/{}", "x/".repeat(3000));
     let output = procline().arg("--log-path").arg(&long).output().unwrap();
     let message = complaint(output, 1);
-    assert!(message.starts_with("procline: /tmp/x/x/") && message.contains(": file name too long"), "{message}");
+    assert!(message.starts_with("procline: /tmp/x/x/") && message.contains("…"), "{message}");
+    assert!(message.ends_with(": file name too long\n"), "{message}");
+}
+
+#[test]
+fn a_long_argument_is_cut_and_its_fault_told() {
+    let output = procline().arg(format!("--{}", "z".repeat(5000))).output().unwrap();
+    let message = complaint(output, 2);
+    assert!(
+        message.starts_with("procline: --zzz") && message.ends_with("…: no such option; procline --help tells more\n")
+    );
 }
 
 #[test]
@@ -312,6 +342,8 @@ fn a_bad_setting_stops_the_build() {
     for (name, value, reason) in [
         ("PROCLINE_BUILD_LOGPATH", "/x", "PROCLINE_BUILD_LOGPATH is not a setting"),
         ("PROCLINE_BUILD_LOG_PATH", "", "must name a folder"),
+        ("PROCLINE_BUILD_PROCFS", "proc", "must name a folder, from / on"),
+        ("PROCLINE_BUILD_FIRST_STEP", "+9000", "must be a number of bytes"),
         ("PROCLINE_BUILD_LOG_PREFIX", "a/b", "has no '/'"),
         ("PROCLINE_BUILD_LOG_SUFFIX", "a\nb", "control character"),
         ("PROCLINE_BUILD_FIRST_STEP", "8k", "must be a number of bytes from 2048 to"),

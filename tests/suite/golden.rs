@@ -3,7 +3,9 @@
 use std::fs;
 use std::process::Command;
 
-use crate::common::{at_instant, compose, done, fixtures, has_tool, procline};
+use procline::clock::Moment;
+
+use crate::common::{INSTANT, at_instant, compose, compose_at, done, fixture, fixtures, has_tool, json, procline};
 
 /// The modes: the file with the expected record, the option, the option of the second reading.
 const MODES: [(&str, Option<&str>, Option<&str>); 2] =
@@ -16,6 +18,16 @@ fn the_library_makes_the_expected_records() {
             let expected = fs::read_to_string(folder.join(file)).unwrap();
             assert_eq!(compose(&folder, option.is_some()).as_ref(), Ok(&expected), "{}", folder.display());
         }
+    }
+}
+
+#[test]
+fn pymonitor_has_no_fraction_of_no_microseconds() {
+    let folder = fixture("vm");
+    let at_0 = Moment { microseconds: 0, ..INSTANT };
+    for (pymonitor, time) in [(false, "\"2024-12-15T22:38:52.000000\""), (true, "\"2024-12-15T22:38:52\"")] {
+        let line = compose_at(at_0, &folder, pymonitor).unwrap();
+        assert_eq!(json(&line)["time"].to_string(), time);
     }
 }
 

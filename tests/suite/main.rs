@@ -8,6 +8,7 @@
 mod args;
 mod command;
 mod common;
+mod faults;
 mod golden;
 mod mutations;
 mod properties;

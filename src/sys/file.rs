@@ -1,0 +1,139 @@
+//! The system calls on files.
+
+use core::ffi::{CStr, c_int};
+use core::mem;
+
+use super::{Errno, uninterrupted};
+
+/// An open file. The end of the program closes it: a run opens a handful of files, and needs each to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fd(c_int);
+
+/// What a file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reading.
+    Read,
+    /// Appending, and looking at what is there: made with mode 0644 where missing, refused where the name is a symbolic
+    /// link, and without waiting for the other end of a FIFO.
+    Append,
+    /// Seeing whether the name is there, be it that of a symbolic link: O_PATH.
+    Look,
+}
+
+/// What fstat(2) tells of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Whether it is a regular file: no folder, FIFO, socket or device.
+    pub is_regular: bool,
+    /// Its length in bytes.
+    pub size: u64,
+}
+
+impl Fd {
+    /// Standard output.
+    pub const STDOUT: Self = Self(1);
+    /// Standard error.
+    pub const STDERR: Self = Self(2);
+
+    /// openat(2). Close-on-exec, and never a standard descriptor, even where these are closed.
+    ///
+    /// # Errors
+    /// Those of open(2).
+    pub fn open(path: &CStr, access: Access) -> Result<Self, Errno> {
+        let flags = libc::O_CLOEXEC
+            | match access {
+                Access::Read => libc::O_RDONLY,
+                Access::Look => libc::O_PATH | libc::O_NOFOLLOW,
+                Access::Append => libc::O_RDWR | libc::O_APPEND | libc::O_CREAT | libc::O_NOFOLLOW | libc::O_NONBLOCK,
+            };
+        let mode: libc::mode_t = 0o644;
+        // musl's open(3) adds an fcntl(2) for O_CLOEXEC, its openat(3) does not.
+        // SAFETY: `path` is a C string.
+        let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path.as_ptr(), flags, mode) });
+        let descriptor = uninterrupted(open)?;
+        if descriptor > Self::STDERR.0 {
+            return Ok(Self(descriptor));
+        }
+        // SAFETY: it has no conditions.
+        let higher = Errno::check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, Self::STDERR.0 + 1) });
+        // SAFETY: the descriptor was opened above, and nothing else knows it.
+        let _ = unsafe { libc::close(descriptor) };
+        higher.map(Self)
+    }
+
+    /// read(2): into the beginning of `room`; the number of bytes, 0 at the end of the file.
+    ///
+    /// # Errors
+    /// Those of read(2).
+    pub fn read(self, room: &mut [u8]) -> Result<usize, Errno> {
+        // SAFETY: `room` is valid for writes of `room.len()` bytes, and the kernel writes no more.
+        uninterrupted(|| Errno::check_length(unsafe { libc::read(self.0, room.as_mut_ptr().cast(), room.len()) }))
+    }
+
+    /// pread(2): the same from `offset` on.
+    ///
+    /// # Errors
+    /// Those of pread(2).
+    pub fn read_at(self, offset: u64, room: &mut [u8]) -> Result<usize, Errno> {
+        let offset = file_offset(offset)?;
+        let (start, length) = (room.as_mut_ptr().cast(), room.len());
+        // SAFETY: `room` is valid for writes of `length` bytes from `start` on, and the kernel writes no more.
+        uninterrupted(|| Errno::check_length(unsafe { libc::pread(self.0, start, length, offset) }))
+    }
+
+    /// write(2): the number of bytes written, which can be fewer than there are.
+    ///
+    /// # Errors
+    /// Those of write(2).
+    pub fn write(self, bytes: &[u8]) -> Result<usize, Errno> {
+        // SAFETY: `bytes` is valid for reads of `bytes.len()` bytes, and the kernel reads no more.
+        uninterrupted(|| Errno::check_length(unsafe { libc::write(self.0, bytes.as_ptr().cast(), bytes.len()) }))
+    }
+
+    /// write(2) until all is written.
+    ///
+    /// # Errors
+    /// Those of write(2).
+    pub fn write_all(self, mut bytes: &[u8]) -> Result<(), Errno> {
+        while !bytes.is_empty() {
+            let written = self.write(bytes)?;
+            bytes = bytes.get(written..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// fstat(2).
+    ///
+    /// # Errors
+    /// Those of fstat(2).
+    pub fn status(self) -> Result<Status, Errno> {
+        // SAFETY: a stat of zeros is valid.
+        let mut status: libc::stat = unsafe { mem::zeroed() };
+        // SAFETY: `status` is valid for the write of a stat.
+        Errno::check(unsafe { libc::fstat(self.0, &raw mut status) })?;
+        let is_regular = status.st_mode & libc::S_IFMT == libc::S_IFREG;
+        Ok(Status { is_regular, size: u64::try_from(status.st_size).unwrap_or(0) })
+    }
+
+    /// ftruncate(2): takes away what stands behind the first `size` bytes.
+    ///
+    /// # Errors
+    /// Those of ftruncate(2).
+    pub fn truncate(self, size: u64) -> Result<(), Errno> {
+        let size = file_offset(size)?;
+        // SAFETY: it has no conditions.
+        uninterrupted(|| Errno::check(unsafe { libc::ftruncate(self.0, size) })).map(drop)
+    }
+
+    /// flock(2), exclusive, without waiting; whether we have it. The end of the program gives it back.
+    #[must_use]
+    pub fn try_lock(self) -> bool {
+        // SAFETY: it has no conditions.
+        uninterrupted(|| Errno::check(unsafe { libc::flock(self.0, libc::LOCK_EX | libc::LOCK_NB) })).is_ok()
+    }
+}
+
+fn file_offset(offset: u64) -> Result<libc::off_t, Errno> {
+    libc::off_t::try_from(offset).map_err(|_| Errno(libc::EOVERFLOW))
+}

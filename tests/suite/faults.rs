@@ -1,0 +1,297 @@
+//! What can go wrong with a log, and what it holds afterwards.
+
+use std::fs::{self, File, OpenOptions};
+
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::{TempDir, tempdir};
+
+use crate::common::{complaint, done, fixture, has_tool, json, only_file, procline, runs_natively, skip_unless_native};
+
+/// A folder with a log of today that holds one record.
+fn recorded() -> (TempDir, PathBuf, String) {
+    let folder = tempdir().unwrap();
+    done(to_log(folder.path()).output().unwrap());
+    let log = only_file(folder.path());
+    let record = fs::read_to_string(&log).unwrap();
+    (folder, log, record)
+}
+
+fn to_log(folder: &Path) -> Command {
+    let mut command = procline();
+    command.arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder);
+    command
+}
+
+/// The lines of a log, each of which is a record.
+fn records(log: &Path) -> Vec<String> {
+    let text = fs::read_to_string(log).unwrap();
+    assert!(text.is_empty() || text.ends_with('\n'), "{text}");
+    text.lines().inspect(|line| assert!(json(line)["meminfo"].is_object())).map(str::to_string).collect()
+}
+
+/// The same command, run by a shell: `"$@"` stands for it in `script`.
+fn through(script: &str, command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh"]).arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    shell
+}
+
+/// Holds the lock of a log until dropped.
+struct Lock(File);
+
+impl Lock {
+    fn new(log: &Path) -> Self {
+        let file = File::open(log).unwrap();
+        file.lock().unwrap();
+        Self(file)
+    }
+}
+
+#[test]
+fn a_log_cut_anywhere_in_its_last_record_heals() {
+    let (folder, log, first) = recorded();
+    let step = if runs_natively() { 1 } else { 97 };
+    for cut in (1..40).chain((40..first.len()).step_by(step)) {
+        fs::write(&log, first.clone() + &first[..cut]).unwrap();
+        done(to_log(folder.path()).output().unwrap());
+        let found = records(&log);
+        assert_eq!((found.len(), found[0].as_str()), (2, first.trim_end()), "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_log_that_is_nothing_but_a_torn_piece_heals() {
+    let (folder, log, record) = recorded();
+    for cut in [1, 10, 13, 25, record.len() - 1] {
+        fs::write(&log, &record[..cut]).unwrap();
+        done(to_log(folder.path()).output().unwrap());
+        assert_eq!(records(&log).len(), 1, "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_torn_record_of_pymonitor_heals() {
+    let (folder, log, record) = recorded();
+    fs::write(&log, record.clone() + "1734302332 - {\"time\": \"2024-12-15T22").unwrap();
+    done(to_log(folder.path()).output().unwrap());
+    assert_eq!(records(&log).len(), 2);
+}
+
+#[test]
+fn nul_bytes_of_a_flash_file_system_are_taken_away() {
+    let (folder, log, record) = recorded();
+    for (text, kept) in [(String::new(), 2), (record[..100].to_string(), 2), ("17343".to_string(), 2)] {
+        for nuls in [1, 511, 512, 513, 5000] {
+            fs::write(&log, record.clone() + &text + &"\0".repeat(nuls)).unwrap();
+            done(to_log(folder.path()).output().unwrap());
+            assert_eq!(records(&log).len(), kept, "{nuls} behind {text}");
+        }
+    }
+}
+
+#[test]
+fn a_last_line_that_is_not_ours_is_kept_and_ended() {
+    let (folder, log, record) = recorded();
+    for foreign in ["hello", "-", "17 apples", "1734302332 - [1]", "{\"time\":1}", " 1734302332 - {\"time\":"] {
+        for nuls in ["", "\0\0\0"] {
+            fs::write(&log, format!("{record}{foreign}{nuls}")).unwrap();
+            done(to_log(folder.path()).output().unwrap());
+            let text = fs::read_to_string(&log).unwrap();
+            let lines: Vec<_> = text.lines().collect();
+            assert_eq!((lines.len(), lines[0], lines[1]), (3, record.trim_end(), foreign));
+            json(lines[2]);
+        }
+    }
+}
+
+#[test]
+fn a_size_limit_takes_back_what_was_written() {
+    if skip_unless_native() {
+        return;
+    }
+    let (folder, log, record) = recorded();
+    for more in [0, 1, 100, record.len() - 1] {
+        let limit = (record.len() + more) as u64;
+        let output = through(&format!("prlimit --fsize={limit} \"$@\""), &to_log(folder.path())).output().unwrap();
+        assert_eq!(complaint(output, 1), format!("procline: {}: file too large\n", log.display()));
+        assert_eq!(fs::read_to_string(&log).unwrap(), record);
+    }
+}
+
+#[test]
+fn a_full_disk_loses_one_record() {
+    if skip_unless_native() || !has_tool("unshare") {
+        return;
+    }
+    let folder = tempdir().unwrap();
+    let script = format!(
+        "unshare -m sh -c 'mount -t tmpfs -o size=64k none {0} || exit 77
+        for i in $(seq 40); do \"$@\" 2> {0}.error || break; done
+        cat {0}.error >&2; rm {0}.error; cat {0}/*' sh \"$@\"",
+        folder.path().display()
+    );
+    let output = through(&script, &to_log(folder.path())).output().unwrap();
+    if output.status.code() == Some(77) || !output.status.success() {
+        crate::common::skipped("a tmpfs cannot be mounted");
+        return;
+    }
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.ends_with(".log: no space left on device\n"), "{message}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.lines().count() > 10 && text.ends_with("}}\n"));
+    text.lines().for_each(|line| drop(json(line)));
+}
+
+#[test]
+fn a_held_lock_delays_a_record_and_loses_none() {
+    let (folder, log, record) = recorded();
+    fs::write(&log, record.clone() + "1734302332 - {\"ti").unwrap();
+    let held = Lock::new(&log);
+    let start = Instant::now();
+    done(to_log(folder.path()).output().unwrap());
+    assert!((Duration::from_millis(900)..Duration::from_secs(10)).contains(&start.elapsed()), "{:?}", start.elapsed());
+    // Without the lock nothing is cut: the torn piece stays, and the record stands on a line of its own.
+    let text = fs::read_to_string(&log).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!((lines.len(), lines[1]), (3, "1734302332 - {\"ti"));
+    json(lines[2]);
+    drop(held.0);
+}
+
+#[test]
+fn many_at_once_never_mix_lines() {
+    let (folder, log, _) = recorded();
+    let runs: Vec<Child> = (0..60).map(|_| to_log(folder.path()).spawn().unwrap()).collect();
+    for mut run in runs {
+        assert!(run.wait().unwrap().success());
+    }
+    assert_eq!(records(&log).len(), 61);
+}
+
+#[test]
+fn kills_at_random_moments_leave_whole_lines_after_one_more_run() {
+    let (folder, log, _) = recorded();
+    let mut whole = 0;
+    for round in 0..200_u32 {
+        let mut run = to_log(folder.path()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_micros(u64::from(round * 37 % 2000)));
+        let _ = run.kill();
+        run.wait().unwrap();
+        let before = fs::read(&log).unwrap();
+        let lines = before.split(|byte| *byte == b'\n').count() - 1;
+        assert!(lines >= whole, "a record that was whole is missing");
+        whole = lines;
+    }
+    done(to_log(folder.path()).output().unwrap());
+    assert_eq!(records(&log).len(), whole + 1);
+}
+
+#[test]
+fn what_is_not_a_regular_file_is_refused() {
+    let (folder, log, record) = recorded();
+    let target = folder.path().join("target");
+    let refused = format!("procline: {}: not a regular file; remove it, or choose another --log-path\n", log.display());
+    fs::remove_file(&log).unwrap();
+    fs::write(&target, &record).unwrap();
+    for link_to in [target.as_path(), Path::new("nowhere"), Path::new("/dev/null")] {
+        symlink(link_to, &log).unwrap();
+        assert_eq!(complaint(to_log(folder.path()).output().unwrap(), 1), refused);
+        fs::remove_file(&log).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&target).unwrap(), record);
+    assert!(Command::new("mkfifo").arg(&log).status().unwrap().success());
+    assert_eq!(complaint(to_log(folder.path()).output().unwrap(), 1), refused);
+    let _reader = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(&log).unwrap();
+    assert_eq!(complaint(to_log(folder.path()).output().unwrap(), 1), refused);
+    fs::remove_file(&log).unwrap();
+    fs::create_dir(&log).unwrap();
+    let message = complaint(to_log(folder.path()).output().unwrap(), 1);
+    assert_eq!(message, format!("procline: {}: is a directory\n", log.display()));
+}
+
+#[test]
+fn modes_are_0644_and_0755_and_less_under_a_stricter_umask() {
+    for (mask, file, folder) in [(0o000, 0o644, 0o755), (0o077, 0o600, 0o700)] {
+        let root = tempdir().unwrap();
+        let logs = root.path().join("logs");
+        done(through(&format!("umask {mask:o}; exec \"$@\""), &to_log(&logs)).output().unwrap());
+        assert_eq!(fs::metadata(only_file(&logs)).unwrap().permissions().mode() & 0o7777, file);
+        assert_eq!(fs::metadata(&logs).unwrap().permissions().mode() & 0o7777, folder);
+    }
+}
+
+#[test]
+fn closed_standard_descriptors_do_not_become_the_log() {
+    for closed in ["0<&- 1>&- 2>&-", "2>&-", "1>&- 2>&-", "0<&- 2>&-"] {
+        let folder = tempdir().unwrap();
+        let script = format!("exec \"$@\" {closed}");
+        let mut command = to_log(folder.path());
+        assert_eq!(through(&script, &command).status().unwrap().code(), Some(0));
+        assert_eq!(records(&only_file(folder.path())).len(), 1);
+        command.args(["--procfs", "/nonexistent"]);
+        assert_eq!(through(&script, &command).status().unwrap().code(), Some(1));
+        assert_eq!(records(&only_file(folder.path())).len(), 1);
+    }
+}
+
+#[test]
+fn a_reader_that_left_is_told() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = procline().arg("--stdout").stdout(writer).output().unwrap();
+    assert_eq!(complaint(output, 1), "procline: standard output: broken pipe\n");
+}
+
+#[test]
+fn a_slow_reader_gets_the_whole_line() {
+    let mut run =
+        procline().args(["--stdout", "--procfs"]).arg(fixture("arm64-256cpu")).stdout(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    let pipe = run.stdout.take().unwrap();
+    let line = std::io::read_to_string(pipe).unwrap();
+    assert!(run.wait().unwrap().success());
+    json(&line);
+}
+
+#[test]
+fn a_stack_limit_that_does_not_hold_a_step_is_told() {
+    if skip_unless_native() {
+        return;
+    }
+    for (kilobytes, machine, fits) in [
+        (64, "mt7621-router", true),
+        (64, "x86-64cpu-gaps", false),
+        (96, "x86-64cpu-gaps", true),
+        (256, "arm64-256cpu", false),
+        (600, "arm64-256cpu", true),
+    ] {
+        let mut command = procline();
+        command.args(["--stdout", "--procfs"]).arg(fixture(machine));
+        let output = through(&format!("ulimit -s {kilobytes}; exec \"$@\""), &command).output().unwrap();
+        if fits {
+            json(&done(output));
+        } else {
+            let message = complaint(output, 1);
+            assert!(message.ends_with(" bytes of stack, more than its limit (ulimit -s) allows\n"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_locked_log_without_space_is_told_and_heals() {
+    if skip_unless_native() {
+        return;
+    }
+    let (folder, log, record) = recorded();
+    let held = Lock::new(&log);
+    let limit = (record.len() + 100) as u64;
+    let output = through(&format!("prlimit --fsize={limit} \"$@\""), &to_log(folder.path())).output().unwrap();
+    assert!(complaint(output, 1).ends_with("only a part of the record was written, and the file is locked\n"));
+    drop(held.0);
+    done(to_log(folder.path()).output().unwrap());
+    assert_eq!(records(&log).len(), 2);
+}
