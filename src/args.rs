@@ -62,23 +62,22 @@ pub fn parse<'a>(
     environment: impl Fn(&CStr) -> Option<&'a CStr>,
 ) -> Result<Command<'a>, UsageError<'a>> {
     let mut options = Options::default();
-    let mut log_path = None;
-    let mut log_prefix = None;
-    let mut log_suffix = None;
+    let [mut log_path, mut log_prefix, mut log_suffix, mut procfs] = [None; 4];
     while let Some(argument) = arguments.next() {
         let (name, attached) = split(argument);
-        let mut value = || match attached {
-            Some(value) => Ok(value),
-            None => arguments
-                .next()
-                .filter(|value| !value.to_bytes().starts_with(b"--"))
-                .ok_or(UsageError::NoValue(argument)),
+        let takes_value: Option<(_, Check<'a>)> = match name {
+            b"--log-path" => Some((&mut log_path, folder)),
+            b"--log-prefix" => Some((&mut log_prefix, name_part)),
+            b"--log-suffix" => Some((&mut log_suffix, name_part)),
+            b"--procfs" => Some((&mut procfs, folder)),
+            _ => None,
         };
+        if let Some((option, check)) = takes_value {
+            let value = attached.or_else(|| arguments.next().filter(|next| !next.to_bytes().starts_with(b"--")));
+            *option = Some(check(argument, value.ok_or(UsageError::NoValue(argument))?)?);
+            continue;
+        }
         match name {
-            b"--log-path" => log_path = Some(folder(argument, value()?)?),
-            b"--log-prefix" => log_prefix = Some(name_part(argument, value()?)?),
-            b"--log-suffix" => log_suffix = Some(name_part(argument, value()?)?),
-            b"--procfs" => options.procfs = folder(argument, value()?)?,
             b"--stdout" | b"--pymonitor" | b"--no-intr-counters" | b"--help" | b"--version" if attached.is_some() => {
                 return Err(UsageError::Value(argument));
             }
@@ -91,14 +90,19 @@ pub fn parse<'a>(
             _ => return Err(UsageError::Stray(argument)),
         }
     }
+    options.procfs = procfs.unwrap_or(options.procfs);
     // A variable that an option replaces may hold anything.
-    let or_variable = |given: Option<&'a CStr>, variable, check: Check<'a>| match given {
-        Some(value) => Ok(Some(value)),
-        None => environment(variable).map(|value| check(variable, value)).transpose(),
-    };
-    options.log_path = or_variable(log_path, c"PROCLINE_LOG_PATH", folder)?.unwrap_or(options.log_path);
-    options.log_prefix = or_variable(log_prefix, c"PROCLINE_LOG_PREFIX", name_part)?.unwrap_or(options.log_prefix);
-    options.log_suffix = or_variable(log_suffix, c"PROCLINE_LOG_SUFFIX", name_part)?.unwrap_or(options.log_suffix);
+    for (option, given, variable, check) in [
+        (&mut options.log_path, log_path, c"PROCLINE_LOG_PATH", folder as Check<'a>),
+        (&mut options.log_prefix, log_prefix, c"PROCLINE_LOG_PREFIX", name_part),
+        (&mut options.log_suffix, log_suffix, c"PROCLINE_LOG_SUFFIX", name_part),
+    ] {
+        *option = match (given, environment(variable)) {
+            (Some(given), _) => given,
+            (None, Some(value)) => check(variable, value)?,
+            (None, None) => *option,
+        };
+    }
     Ok(Command::Record(options))
 }
 

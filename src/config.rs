@@ -61,8 +61,7 @@ impl Default for Options<'_> {
     }
 }
 
-/// A C string of the options, for a message: what is not UTF-8 in it becomes U+FFFD, and what is longer than a path
-/// can be is cut.
+/// A C string of the options, for a message. It ends with U+FFFD where it is not UTF-8, or longer than a path can be.
 #[derive(Clone, Copy, Debug)]
 pub struct Lossy<'a>(pub &'a CStr);
 
@@ -70,13 +69,22 @@ impl fmt::Display for Lossy<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.0.to_bytes();
         let shown = bytes.get(..PATH_BYTES).unwrap_or(bytes);
-        for chunk in shown.utf8_chunks() {
-            f.write_str(chunk.valid())?;
-            if !chunk.invalid().is_empty() {
-                f.write_str("\u{fffd}")?;
-            }
+        let valid = str::from_utf8(shown).map_or_else(|error| error.valid_up_to(), str::len);
+        f.write_str(shown.get(..valid).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default())?;
+        f.write_str(if valid < bytes.len() { "\u{fffd}" } else { "" })
+    }
+}
+
+/// A number for a message. core's own way to write one is ten times as large.
+#[derive(Clone, Copy, Debug)]
+pub struct Decimal(pub usize);
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 > 9 {
+            Self(self.0 / 10).fmt(f)?;
         }
-        f.write_str(if shown.len() < bytes.len() { "…" } else { "" })
+        f.write_str("0123456789".get(self.0 % 10..=self.0 % 10).unwrap_or_default())
     }
 }
 

@@ -36,7 +36,7 @@ impl<'a> Name<'a> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         let date = self.moment.date();
         let [folder, prefix, suffix] = [log_path, log_prefix, log_suffix].map(|part| part.to_bytes());
-        sys::path(&[folder, b"/", prefix, date.as_bytes(), suffix, b".log"])
+        Path::new(&[folder, b"/", prefix, date.as_bytes(), suffix, b".log"])
     }
 }
 
@@ -51,57 +51,55 @@ impl fmt::Display for Name<'_> {
 
 /// Why nothing was appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Error<'a> {
+pub enum Error {
     /// The folder cannot be made, or no file in it.
-    Folder(&'a CStr, Errno),
+    Folder(Errno),
     /// The file cannot be opened, read or written.
-    File(Name<'a>, Errno),
+    File(Errno),
     /// A symbolic link, a FIFO, a device or a socket has the log's name.
-    NotRegular(Name<'a>),
+    NotRegular,
     /// Another program holds the lock, and only a part of the line was written. The next run takes it away.
-    Torn(Name<'a>),
+    Torn,
 }
 
-impl fmt::Display for Error<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Error {
+    /// Says it of this log.
+    pub(crate) fn explain(self, name: &Name<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Folder(folder, errno) => {
-                write!(f, "{}: {errno}; choose another folder with --log-path", Lossy(folder))
+            Self::Folder(errno) => {
+                write!(f, "{}: {errno}; choose another folder with --log-path", Lossy(name.options.log_path))
             }
-            Self::File(name, errno) => write!(f, "{name}: {errno}"),
-            Self::NotRegular(name) => write!(f, "{name}: not a regular file; remove it, or choose another --log-path"),
-            Self::Torn(name) => write!(f, "{name}: only a part of the record was written, and the file is locked"),
+            Self::File(errno) => write!(f, "{name}: {errno}"),
+            Self::NotRegular => write!(f, "{name}: not a regular file; remove it, or choose another --log-path"),
+            Self::Torn => write!(f, "{name}: only a part of the record was written, and the file is locked"),
         }
     }
 }
-
-impl core::error::Error for Error<'_> {}
 
 /// Appends the line, which is `on_new_line` without its first byte, a newline. Folder and file are made where they are
 /// missing.
 ///
 /// # Errors
-/// Folder or file, and the reason.
-pub fn append<'a>(name: Name<'a>, on_new_line: &[u8]) -> Result<(), Error<'a>> {
-    let failed = |errno| Error::File(name, errno);
+/// Whether it is the folder or the file, and the reason.
+pub fn append(name: &Name<'_>, on_new_line: &[u8]) -> Result<(), Error> {
     let log = open(name)?;
     let locked = lock(log);
-    let status = log.status().map_err(failed)?;
+    let status = log.status().map_err(Error::File)?;
     if !status.is_regular {
-        return Err(Error::NotRegular(name));
+        return Err(Error::NotRegular);
     }
-    let end = tail::end(log, status.size, locked).map_err(failed)?;
+    let end = tail::end(log, status.size, locked).map_err(Error::File)?;
     let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
     if locked {
         log.write_all(line).map_err(|errno| {
             // Where this fails too, the next run finds a torn piece and takes it away.
             let _ = log.truncate(end.size);
-            failed(errno)
+            Error::File(errno)
         })
-    } else if log.write(line).map_err(failed)? == line.len() {
+    } else if log.write(line).map_err(Error::File)? == line.len() {
         Ok(())
     } else {
-        Err(Error::Torn(name))
+        Err(Error::Torn)
     }
 }
 
@@ -116,21 +114,20 @@ fn lock(log: Fd) -> bool {
     log.try_lock()
 }
 
-fn open(name: Name<'_>) -> Result<Fd, Error<'_>> {
-    let path = name.path().map_err(|errno| Error::File(name, errno))?;
-    let folder = name.options.log_path;
+fn open(name: &Name<'_>) -> Result<Fd, Error> {
+    let path = name.path().map_err(Error::File)?;
     let opened = match Fd::open(&path, Access::Append) {
         Err(Errno::NO_ENTRY) => {
-            make_folders(folder).map_err(|errno| Error::Folder(folder, errno))?;
+            make_folders(name.options.log_path).map_err(Error::Folder)?;
             Fd::open(&path, Access::Append)
         }
         opened => opened,
     };
     opened.map_err(|errno| match Fd::open(&path, Access::Look) {
-        Ok(_) if errno == Errno::SYMBOLIC_LINK => Error::NotRegular(name),
+        Ok(_) if errno == Errno::SYMBOLIC_LINK => Error::NotRegular,
         // A file that is not there could not be made, which is a matter of its folder.
-        Err(Errno::NO_ENTRY | Errno::NOT_A_FOLDER) => Error::Folder(folder, errno),
-        _ => Error::File(name, errno),
+        Err(Errno::NO_ENTRY | Errno::NOT_A_FOLDER) => Error::Folder(errno),
+        _ => Error::File(errno),
     })
 }
 
@@ -139,7 +136,7 @@ fn make_folders(folder: &CStr) -> Result<(), Errno> {
     let bytes = folder.to_bytes();
     let parents = bytes.iter().enumerate().skip(1).filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
     for end in parents.chain([bytes.len()]) {
-        match sys::make_directory(&sys::path(&[bytes.get(..end).unwrap_or(bytes)])?) {
+        match sys::make_directory(&Path::new(&[bytes.get(..end).unwrap_or(bytes)])?) {
             Ok(()) | Err(Errno::EXISTS) => {}
             Err(errno) => return Err(errno),
         }

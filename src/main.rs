@@ -66,7 +66,24 @@ extern crate std;
 mod without_std {
     #[panic_handler]
     fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-        procline::sys::abort()
+        procline::sys::exit(134)
+    }
+
+    /// Gives nobody memory. musl asks for some where `TZ` is longer than 32 bytes, and does without where there is none;
+    /// with this no allocator is linked. Older musl asks by the first name, newer by the second.
+    #[cfg(all(target_env = "musl", target_feature = "crt-static"))]
+    mod no_heap {
+        use core::ffi::c_void;
+
+        #[unsafe(no_mangle)]
+        extern "C" fn malloc(_size: usize) -> *mut c_void {
+            core::ptr::null_mut()
+        }
+
+        #[unsafe(no_mangle)]
+        extern "C" fn __libc_malloc(_size: usize) -> *mut c_void {
+            core::ptr::null_mut()
+        }
     }
 
     /// What core, compiled for programs that unwind, refers to. Nothing here unwinds.

@@ -6,13 +6,13 @@ use core::{fmt, mem};
 use serde_json_core::str::EscapedStr;
 
 use crate::clock::Moment;
-use crate::config::{FIRST_STEP, LAST_STEP, Lossy, Options, SECOND_STEP};
+use crate::config::{Decimal, FIRST_STEP, LAST_STEP, Lossy, Options, SECOND_STEP};
 use crate::log;
 use crate::pymonitor;
 use crate::record::Record;
 use crate::scan::{Counts, Expected};
 use crate::source::Source;
-use crate::sys::{self, Access, Errno, Fd};
+use crate::sys::{self, Access, Errno, Fd, Path};
 
 /// Why nothing was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum Error<'a> {
     /// The stack limit does not allow an array of this many bytes.
     StackLimit(usize),
     /// The line cannot be appended to the log.
-    Log(log::Error<'a>),
+    Log(log::Name<'a>, log::Error),
     /// The line cannot be written to standard output.
     Stdout(Errno),
 }
@@ -53,20 +53,22 @@ impl fmt::Display for Error<'_> {
         match self {
             Self::Clock(errno) => write!(f, "clock: {errno}"),
             Self::Read(file, errno) => write!(f, "{file}: {errno}; choose another procfs with --procfs"),
-            Self::Parse(file, (line, column), expected) => write!(f, "{file}:{line}:{column}: {expected}"),
-            Self::TextSize(file) => write!(f, "{file}: {TOO_LARGE}"),
-            Self::LineSize => write!(f, "the record: {TOO_LARGE}"),
-            Self::StackLimit(bytes) => {
-                write!(f, "the record needs {bytes} bytes of stack, more than its limit (ulimit -s) allows")
+            Self::Parse(file, (line, column), expected) => {
+                write!(f, "{file}:{}:{}: {expected}", Decimal(*line), Decimal(*column))
             }
-            Self::Log(error) => write!(f, "{error}"),
+            Self::TextSize(file) => write!(f, "{file}").and_then(|()| f.write_str(TOO_LARGE)),
+            Self::LineSize => f.write_str("the record").and_then(|()| f.write_str(TOO_LARGE)),
+            Self::StackLimit(bytes) => {
+                write!(f, "the record needs {} bytes of stack, more than its limit (ulimit -s) allows", Decimal(*bytes))
+            }
+            Self::Log(name, error) => error.explain(name, f),
             Self::Stdout(errno) => write!(f, "standard output: {errno}"),
         }
     }
 }
 
 const TOO_LARGE: &str = concat!(
-    "does not fit in ",
+    ": does not fit in ",
     env!("PROCLINE_BUILD_LAST_STEP"),
     " bytes; build with a larger PROCLINE_BUILD_LAST_STEP"
 );
@@ -78,7 +80,7 @@ impl core::error::Error for Error<'_> {}
 /// # Errors
 /// What stood in the way.
 pub fn record<'a>(options: &'a Options<'a>) -> Result<(), Error<'a>> {
-    sys::ignore_write_signals();
+    sys::block_write_signals();
     let moment = Moment::now().map_err(Error::Clock)?;
     let mut result = step::<FIRST_STEP>(options, moment);
     for (bytes, larger) in [(SECOND_STEP, step::<SECOND_STEP> as Step), (LAST_STEP, step::<LAST_STEP>)] {
@@ -110,7 +112,8 @@ fn once<'a>(options: &'a Options<'a>, moment: Moment, room: &mut [u8]) -> Result
     if options.stdout {
         Fd::STDOUT.write_all(on_new_line.get(1..).unwrap_or_default()).map_err(Error::Stdout)
     } else {
-        log::append(log::Name::new(options, moment), on_new_line).map_err(Error::Log)
+        let name = log::Name::new(options, moment);
+        log::append(&name, on_new_line).map_err(|error| Error::Log(name, error))
     }
 }
 
@@ -158,7 +161,7 @@ impl<'a, 'r> Reader<'a, 'r> {
 
     fn read(&mut self, file: ProcFile<'a>) -> Result<&'r [u8], Error<'a>> {
         let failed = |errno| Error::Read(file, errno);
-        let path = sys::path(&[file.procfs.to_bytes(), b"/", file.path.to_bytes()]).map_err(failed)?;
+        let path = Path::new(&[file.procfs.to_bytes(), b"/", file.path.to_bytes()]).map_err(failed)?;
         let fd = Fd::open(&path, Access::Read).map_err(failed)?;
         let room = mem::take(&mut self.free);
         let mut length = 0_usize;

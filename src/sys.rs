@@ -5,11 +5,14 @@
 
 #![expect(unsafe_code, reason = "libc's functions are unsafe to call; this is where they are called")]
 
+mod errno;
 mod file;
 
 use core::ffi::{CStr, c_char, c_int};
-use core::{fmt, mem, ptr};
+use core::ops::Deref;
+use core::{mem, ptr};
 
+pub use errno::Errno;
 pub use file::{Access, Fd, Status};
 
 use crate::config::PATH_BYTES;
@@ -18,26 +21,14 @@ use crate::config::PATH_BYTES;
 #[link(name = "c")]
 unsafe extern "C" {}
 
+#[allow(deprecated, reason = "libc says so of time_t on musl, where it is to become what is asked for here")]
 const _: () = assert!(
     size_of::<libc::time_t>() == 8,
     "time_t ends in 2038: build with RUSTFLAGS=--cfg=libc_unstable_time64 (.cargo/config.toml has it, \
      and a RUSTFLAGS of yours replaces what that file says)"
 );
 
-/// Why a system call failed: errno(3). Displayed in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Errno(pub c_int);
-
 impl Errno {
-    /// ENOENT: no such file or directory.
-    pub const NO_ENTRY: Self = Self(libc::ENOENT);
-    /// ENOTDIR: a file where a folder should be.
-    pub const NOT_A_FOLDER: Self = Self(libc::ENOTDIR);
-    /// EEXIST: there is one already.
-    pub const EXISTS: Self = Self(libc::EEXIST);
-    /// ELOOP: a symbolic link where none may be.
-    pub const SYMBOLIC_LINK: Self = Self(libc::ELOOP);
-
     /// The reason of the last call that failed.
     fn last() -> Self {
         // SAFETY: it has no conditions.
@@ -47,8 +38,8 @@ impl Errno {
     }
 
     /// The result of a call that gives -1 where it failed.
-    fn check(result: c_int) -> Result<c_int, Self> {
-        if result == -1 { Err(Self::last()) } else { Ok(result) }
+    fn check<T: PartialEq + From<i8>>(result: T) -> Result<T, Self> {
+        if result == T::from(-1) { Err(Self::last()) } else { Ok(result) }
     }
 
     /// The length that a call gives, or -1 where it failed.
@@ -67,25 +58,6 @@ fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Err
     }
 }
 
-impl fmt::Display for Errno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: strerror(3) takes any number.
-        let words = unsafe { libc::strerror(self.0) };
-        // SAFETY: it gives a string, which stays as it is until the next call; there is one thread.
-        let words = unsafe { CStr::from_ptr(words) }.to_str().unwrap_or("unknown error");
-        // In the middle of a sentence: "Permission denied" in small letters, but not "I/O error".
-        let mut letters = words.chars();
-        match (letters.next(), letters.clone().next()) {
-            (Some(first), Some(second)) if second.is_ascii_lowercase() => {
-                write!(f, "{}{}", first.to_ascii_lowercase(), letters.as_str())
-            }
-            _ => f.write_str(words),
-        }
-    }
-}
-
-impl core::error::Error for Errno {}
-
 /// mkdir(2) with mode 0755.
 ///
 /// # Errors
@@ -95,12 +67,16 @@ pub fn make_directory(path: &CStr) -> Result<(), Errno> {
     Errno::check(unsafe { libc::mkdir(path.as_ptr(), 0o755) }).map(drop)
 }
 
-/// Makes a write that would end the program an error instead: EPIPE for SIGPIPE, EFBIG for SIGXFSZ. signal(2).
-pub fn ignore_write_signals() {
+/// Makes a write that would end the program an error instead: EPIPE for SIGPIPE, EFBIG for SIGXFSZ. sigprocmask(2).
+pub fn block_write_signals() {
+    // SAFETY: a set of zeros is valid: no signal.
+    let mut signals: libc::sigset_t = unsafe { mem::zeroed() };
     for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
-        // SAFETY: no handler of ours runs; and ignoring a signal that exists cannot fail.
-        let _ = unsafe { libc::signal(signal, libc::SIG_IGN) };
+        // SAFETY: `signals` is valid, and these signals exist.
+        let _ = unsafe { libc::sigaddset(&raw mut signals, signal) };
     }
+    // SAFETY: `signals` is valid, and nothing is to be told of what was blocked before.
+    let _ = unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const signals, ptr::null_mut()) };
 }
 
 /// nanosleep(2), for up to a second; a signal ends it early.
@@ -129,28 +105,36 @@ pub fn free_stack() -> usize {
     usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX).saturating_sub(used)
 }
 
-/// Ends the program at once: abort(3).
-pub fn abort() -> ! {
+/// Ends the program at once: _exit(2).
+pub fn exit(status: c_int) -> ! {
     // SAFETY: it has no conditions.
-    unsafe { libc::abort() }
+    unsafe { libc::_exit(status) }
 }
 
 /// A path of at most `PATH_BYTES` bytes, its NUL included.
-pub type Path = heapless::CString<PATH_BYTES>;
+#[derive(Debug)]
+pub struct Path(heapless::Vec<u8, PATH_BYTES>);
 
-/// The parts, put together.
-///
-/// # Errors
-/// ENAMETOOLONG if they are longer than a [`Path`]; EINVAL if one of them has a NUL.
-pub fn path(parts: &[&[u8]]) -> Result<Path, Errno> {
-    let mut path = Path::new();
-    for part in parts {
-        path.extend_from_bytes(part).map_err(|error| match error {
-            heapless::c_string::ExtendError::Capacity(_) => Errno(libc::ENAMETOOLONG),
-            heapless::c_string::ExtendError::InteriorNul { .. } => Errno(libc::EINVAL),
-        })?;
+impl Path {
+    /// The parts, none of which has a NUL, put together.
+    ///
+    /// # Errors
+    /// ENAMETOOLONG if they are longer than a path can be.
+    pub fn new(parts: &[&[u8]]) -> Result<Self, Errno> {
+        let mut path = heapless::Vec::new();
+        for part in parts.iter().chain(&[&b"\0"[..]]) {
+            path.extend_from_slice(part).map_err(|_| Errno(libc::ENAMETOOLONG))?;
+        }
+        Ok(Self(path))
     }
-    Ok(path)
+}
+
+impl Deref for Path {
+    type Target = CStr;
+
+    fn deref(&self) -> &CStr {
+        CStr::from_bytes_with_nul(&self.0).unwrap_or_default()
+    }
 }
 
 /// The clock, `CLOCK_REALTIME`: seconds since 1970-01-01 00:00 UTC, and nanoseconds.
@@ -160,7 +144,12 @@ pub fn path(parts: &[&[u8]]) -> Result<Path, Errno> {
 pub fn real_time() -> Result<(i64, u32), Errno> {
     // SAFETY: a timespec of zeros is valid.
     let mut now: libc::timespec = unsafe { mem::zeroed() };
+    // The bare call costs less than finding the one of the vDSO. On 32 bits libc knows which kernel has which.
+    // SAFETY: `now` is valid for the write of a timespec, which on 64 bits is the kernel's too.
+    #[cfg(target_pointer_width = "64")]
+    Errno::check(unsafe { libc::syscall(libc::SYS_clock_gettime, libc::CLOCK_REALTIME, &raw mut now) })?;
     // SAFETY: `now` is valid for the write of a timespec.
+    #[cfg(not(target_pointer_width = "64"))]
     Errno::check(unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &raw mut now) })?;
     Ok((now.tv_sec, now.tv_nsec.try_into().unwrap_or(0)))
 }

@@ -48,6 +48,9 @@ pub struct Intr<'a> {
     pub counters: Counts<'a>,
 }
 
+/// The lines of one count.
+const SINGLE: [&str; 5] = ["ctxt", "btime", "processes", "procs_running", "procs_blocked"];
+
 impl<'a> Source<'a> for Stat<'a> {
     const PATH: &'static CStr = c"stat";
 
@@ -57,7 +60,7 @@ impl<'a> Source<'a> for Stat<'a> {
         let mut cpus = Cpus::default();
         let mut first_cpu = None;
         let mut intr = Intr { total: Count::ZERO, counters: Counts::default() };
-        let [mut ctxt, mut btime, mut processes, mut procs_running, mut procs_blocked] = [Count::ZERO; 5];
+        let mut single = [Count::ZERO; SINGLE.len()];
         let mut softirq = Counts::default();
         while !cursor.is_at_end() {
             let line = cursor;
@@ -65,20 +68,20 @@ impl<'a> Source<'a> for Stat<'a> {
             match name {
                 "cpu" => cpu_total = Some(Cpu::parse(name, &mut cursor)?),
                 "intr" => intr = Intr { total: cursor.count()?, counters: cursor.counts()? },
-                "ctxt" => ctxt = cursor.count()?,
-                "btime" => btime = cursor.count()?,
-                "processes" => processes = cursor.count()?,
-                "procs_running" => procs_running = cursor.count()?,
-                "procs_blocked" => procs_blocked = cursor.count()?,
                 "softirq" => softirq = cursor.counts()?,
                 _ if cpu::is_numbered(name) => {
                     Cpu::parse(name, &mut cursor)?;
                     cpus = Cpus::checked(first_cpu.get_or_insert(line).until(&cursor));
                 }
-                _ => {}
+                _ => {
+                    if let Some((count, _)) = single.iter_mut().zip(SINGLE).find(|(_, known)| *known == name) {
+                        *count = cursor.count()?;
+                    }
+                }
             }
             cursor.skip_line();
         }
+        let [ctxt, btime, processes, procs_running, procs_blocked] = single;
         let cpu_total = cpu_total.ok_or(cursor.error(Expected::CpuLine))?;
         Ok(Self { cpu_total, cpus, intr, ctxt, btime, processes, procs_running, procs_blocked, softirq })
     }

@@ -51,15 +51,13 @@ impl Fd {
         // musl's open(3) adds an fcntl(2) for O_CLOEXEC, its openat(3) does not.
         // SAFETY: `path` is a C string.
         let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path.as_ptr(), flags, mode) });
-        let descriptor = uninterrupted(open)?;
-        if descriptor > Self::STDERR.0 {
-            return Ok(Self(descriptor));
+        loop {
+            let descriptor = uninterrupted(open)?;
+            // A closed standard descriptor is given out first. It stays taken, by a file of /proc, which is what is opened first.
+            if descriptor > Self::STDERR.0 {
+                return Ok(Self(descriptor));
+            }
         }
-        // SAFETY: it has no conditions.
-        let higher = Errno::check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, Self::STDERR.0 + 1) });
-        // SAFETY: the descriptor was opened above, and nothing else knows it.
-        let _ = unsafe { libc::close(descriptor) };
-        higher.map(Self)
     }
 
     /// read(2): into the beginning of `room`; the number of bytes, 0 at the end of the file.

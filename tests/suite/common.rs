@@ -1,6 +1,6 @@
 //! What the tests share: the program, the fixtures, a line taken apart.
 
-use std::ffi::CString;
+use std::ffi::{CString, OsString};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -20,17 +20,21 @@ pub(crate) const INSTANT: Moment = Moment {
     local: LocalTime { year: 2024, month: 12, day: 15, hour: 22, minute: 38, second: 52 },
 };
 
+/// The file of the program under test.
+pub(crate) fn procline_binary() -> OsString {
+    env::var_os("PROCLINE_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_procline").into())
+}
+
 /// The program under test, with an environment that holds nothing of this machine's.
 pub(crate) fn procline() -> Command {
-    let binary = env::var_os("PROCLINE_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_procline").into());
     let mut command = match env::var("PROCLINE_TEST_RUNNER") {
         Ok(runner) if !runner.is_empty() => {
             let mut words = runner.split_whitespace();
             let mut command = Command::new(words.next().unwrap());
-            command.args(words).arg(binary);
+            command.args(words).arg(procline_binary());
             command
         }
-        _ => Command::new(binary),
+        _ => Command::new(procline_binary()),
     };
     command.env_clear().env("TZ", "UTC0").stdin(Stdio::null());
     command
@@ -47,22 +51,22 @@ pub(crate) fn has_tool(tool: &str) -> bool {
     there || skipped(&format!("{tool} is not installed"))
 }
 
-/// Says that the running test is skipped. Always false.
+/// Says that the running test is skipped for want of a tool or a right, and fails if all tests are asked for. Always false.
 pub(crate) fn skipped(reason: &str) -> bool {
-    let test = std::thread::current().name().unwrap_or_default().to_string();
-    assert!(env::var_os("PROCLINE_TEST_ALL").is_none(), "{test}: {reason}");
-    let _ = writeln!(io::stderr(), "SKIPPED {test}: {reason}");
+    assert!(env::var_os("PROCLINE_TEST_ALL").is_none(), "{reason}");
+    not_here(reason)
+}
+
+/// Says that the running test has nothing to test in this run. Always false.
+pub(crate) fn not_here(reason: &str) -> bool {
+    let thread = std::thread::current();
+    let _ = writeln!(io::stderr(), "SKIPPED {}: {reason}", thread.name().unwrap_or_default());
     false
 }
 
 /// A test of a part that emulation or another machine's kernel does not give.
 pub(crate) fn skip_unless_native() -> bool {
-    if runs_natively() {
-        return false;
-    }
-    let test = std::thread::current().name().unwrap_or_default().to_string();
-    let _ = writeln!(io::stderr(), "SKIPPED {test}: runs under {}", env::var("PROCLINE_TEST_RUNNER").unwrap());
-    true
+    !runs_natively() && !not_here("does not work under an emulator")
 }
 
 /// The folder of one machine.

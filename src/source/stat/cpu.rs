@@ -45,19 +45,9 @@ impl<'a> Cpu<'a> {
 
     /// Takes the times that [`Cpu::parse`] checked.
     fn checked(name: Text<'a>, times: &mut Cursor<'a>) -> Self {
-        let mut next = || times.checked_count().unwrap_or(Count::ZERO);
-        Self {
-            name,
-            user: next(),
-            nice: next(),
-            system: next(),
-            idle: next(),
-            iowait: next(),
-            irq: next(),
-            softirq: next(),
-            steal: next(),
-            guest: next(),
-        }
+        let [user, nice, system, idle, iowait, irq, softirq, steal, guest] =
+            core::array::from_fn(|_| times.checked_count().unwrap_or(Count::ZERO));
+        Self { name, user, nice, system, idle, iowait, irq, softirq, steal, guest }
     }
 }
 
