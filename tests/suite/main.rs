@@ -12,6 +12,7 @@ mod command;
 mod common;
 mod faults;
 mod golden;
+mod injection;
 mod mutations;
 mod no_heap;
 mod properties;
