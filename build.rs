@@ -20,13 +20,15 @@ enum Kind {
     Word,
 }
 
-/// The settings: name behind `PROCLINE_BUILD_`, default, kind. The README has the same table.
+/// The settings. The first step is not checked against the stack limit, so it fits the smallest there is, 64 KiB.
+///
+/// Name behind `PROCLINE_BUILD_`, default, kind. The README has the same table.
 const SETTINGS: &[(&str, &str, Kind)] = &[
     ("LOG_PATH", "/var/log/pymonitor", Kind::Folder),
     ("LOG_PREFIX", "awesome_monitoring_", Kind::NamePart),
     ("LOG_SUFFIX", "", Kind::NamePart),
     ("PROCFS", "/proc", Kind::Folder),
-    ("FIRST_STEP", "8192", Kind::Bytes(2048, 1 << 24)),
+    ("FIRST_STEP", "8192", Kind::Bytes(2048, 32768)),
     ("SECOND_STEP", "65536", Kind::Bytes(2048, 1 << 24)),
     ("LAST_STEP", "524288", Kind::Bytes(2048, 1 << 24)),
     ("PATH_BYTES", "1024", Kind::Bytes(256, 4096)),

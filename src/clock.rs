@@ -51,16 +51,11 @@ impl Moment {
     }
 }
 
-/// Appends `before` and `number` in at least `width` digits. There is room for the largest of dates.
-fn push_number(iso: &mut Iso, before: &str, number: u32, width: u32) {
+/// Appends `before`, and `number` in at least `width` digits. There is room for the largest of dates.
+fn push_number(iso: &mut Iso, before: &str, number: u32, width: u8) {
     let _ = iso.push_str(before);
-    let mut unit = 10_u32.pow(width.saturating_sub(1));
-    while number / unit >= 10 {
-        unit = unit.saturating_mul(10);
+    if width > 1 || number > 9 {
+        push_number(iso, "", number / 10, width.saturating_sub(1));
     }
-    while unit > 0 {
-        let digit = char::from_digit(number / unit % 10, 10);
-        let _ = iso.push(digit.unwrap_or_default());
-        unit /= 10;
-    }
+    let _ = iso.push(char::from_digit(number % 10, 10).unwrap_or_default());
 }

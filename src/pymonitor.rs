@@ -34,11 +34,13 @@ const MULTIPLIED: [&[u8]; 2] = [b"\"cpu_total\":", b"\"ctxt\":"];
 #[must_use]
 pub fn rewrite(room: &mut [u8], length: usize) -> Option<usize> {
     let line = room.get(..length)?;
-    let [from, to] = MULTIPLIED.map(|key| line.windows(key.len()).position(|window| window == key));
-    let multiplied = from.unwrap_or(length)..to.unwrap_or(length);
+    let find = |key| (0..length).find(|place| line.get(*place..).is_some_and(|rest| rest.starts_with(key)));
+    let [from, to] = MULTIPLIED.map(|key| find(key).unwrap_or(length));
     // The line moves to the end of the room and is written from there to the beginning.
     let gap = room.len().checked_sub(length)?;
-    room.copy_within(..length, gap);
+    for (place, target) in (gap..room.len()).enumerate().rev() {
+        *room.get_mut(target)? = *room.get(place)?;
+    }
     let mut written = 0;
     let mut in_string = false;
     let mut not_zero = false;
@@ -51,7 +53,7 @@ pub fn rewrite(room: &mut [u8], length: usize) -> Option<usize> {
             Some(())
         };
         if byte.is_ascii_digit() {
-            not_zero |= !in_string && byte != b'0' && multiplied.contains(&place);
+            not_zero |= !in_string && byte != b'0' && (from..to).contains(&place);
         } else if core::mem::take(&mut not_zero) {
             put(b'0')?;
             put(b'0')?;

@@ -348,7 +348,8 @@ fn a_bad_setting_stops_the_build() {
         ("PROCLINE_BUILD_LOG_PREFIX", "a/b", "has no '/'"),
         ("PROCLINE_BUILD_LOG_SUFFIX", "a\nb", "control character"),
         ("PROCLINE_BUILD_FIRST_STEP", "8k", "must be a number of bytes from 2048 to"),
-        ("PROCLINE_BUILD_FIRST_STEP", "65536", "must be larger than the one before"),
+        ("PROCLINE_BUILD_FIRST_STEP", "65536", "must be a number of bytes from 2048 to 32768"),
+        ("PROCLINE_BUILD_SECOND_STEP", "4096", "must be larger than the one before"),
         ("PROCLINE_BUILD_LAST_STEP", "1000000000000", "must be a number of bytes from 2048 to"),
     ] {
         let (good, output) = run(&[(name, value)]);

@@ -100,7 +100,9 @@ fn reads_of_one_byte_give_the_same_record() {
         }));
     }
     let line = done(procline().args(["--stdout", "--procfs"]).arg(folder.path()).output().unwrap());
-    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    for writer in writers {
+        writer.join().unwrap();
+    }
     let (line, _) = at_instant(&line);
     assert_eq!(line, fs::read_to_string(fixture("mt7621-router").join("record.log")).unwrap());
 }
