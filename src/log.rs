@@ -13,7 +13,8 @@ use crate::clock::Moment;
 use crate::config::{Lossy, Options};
 use crate::sys::{self, Access, Errno, Fd, Path};
 
-/// How often the lock is tried before the record goes out without it.
+/// How often the lock is tried again before the record goes out without it: anyone who may read the log may hold it
+/// for ever.
 const LOCK_TRIES: u8 = 100;
 /// Milliseconds between two tries.
 const LOCK_PAUSE: u16 = 10;
@@ -58,8 +59,8 @@ pub enum Error {
     File(Errno),
     /// A symbolic link, a FIFO, a device or a socket has the log's name.
     NotRegular,
-    /// Another program holds the lock, and only a part of the line was written. The next run takes it away.
-    Torn,
+    /// Only a part of the line was written, and it could not be taken back. The next run does that.
+    Torn(Errno),
 }
 
 impl Error {
@@ -71,7 +72,7 @@ impl Error {
             }
             Self::File(errno) => write!(f, "{name}: {errno}"),
             Self::NotRegular => write!(f, "{name}: not a regular file; remove it, or choose another --log-path"),
-            Self::Torn => write!(f, "{name}: only a part of the record was written, and the file is locked"),
+            Self::Torn(errno) => write!(f, "{name}: {errno}; a part of the record was written"),
         }
     }
 }
@@ -83,35 +84,29 @@ impl Error {
 /// Whether it is the folder or the file, and the reason.
 pub fn append(name: &Name<'_>, on_new_line: &[u8]) -> Result<(), Error> {
     let log = open(name)?;
-    let locked = lock(log);
-    let status = log.status().map_err(Error::File)?;
-    if !status.is_regular {
+    let mut locked = log.try_lock();
+    if !log.status().map_err(Error::File)?.is_regular {
         return Err(Error::NotRegular);
     }
-    let end = tail::end(log, status.size, locked).map_err(Error::File)?;
-    let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
-    if locked {
-        log.write_all(line).map_err(|errno| {
-            // Where this fails too, the next run finds a torn piece and takes it away.
-            let _ = log.truncate(end.size);
-            Error::File(errno)
-        })
-    } else if log.write(line).map_err(Error::File)? == line.len() {
-        Ok(())
-    } else {
-        Err(Error::Torn)
-    }
-}
-
-/// Tries to get the log's lock, for about a second: anyone who may read the log may hold it for ever.
-fn lock(log: Fd) -> bool {
-    for _ in 1..LOCK_TRIES {
-        if log.try_lock() {
-            return true;
-        }
+    let mut tries = LOCK_TRIES;
+    while locked == Err(Errno::HELD) && tries > 0 {
         sys::sleep_milliseconds(LOCK_PAUSE);
+        locked = log.try_lock();
+        tries -= 1;
     }
-    log.try_lock()
+    let end = tail::end(log, locked.is_ok()).map_err(Error::File)?;
+    let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
+    let written = log.write(line).map_err(Error::File)?;
+    if written == line.len() {
+        return Ok(());
+    }
+    // The rest would not fit either, and tells why; what fits after all makes the line whole.
+    let rest = line.get(written..).unwrap_or_default();
+    let Err(errno) = log.write_all(rest) else { return Ok(()) };
+    // Only what nobody wrote behind is taken back. Elsewhere the next run finds a torn piece.
+    let ours = end.size.saturating_add(written as u64);
+    let alone = locked.is_ok() && log.status().is_ok_and(|status| status.size == ours);
+    if alone && log.truncate(end.size).is_ok() { Err(Error::File(errno)) } else { Err(Error::Torn(errno)) }
 }
 
 fn open(name: &Name<'_>) -> Result<Fd, Error> {

@@ -19,6 +19,7 @@ const WRONG_COMMAND_LINE: c_int = 2;
 /// C's `main`.
 #[unsafe(no_mangle)]
 extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
+    sys::block_write_signals();
     // SAFETY: this is the `argv` of `main`.
     let arguments = unsafe { Arguments::new(argv) };
     let command = match args::parse(arguments.skip(1), sys::environment) {

@@ -80,20 +80,23 @@ impl core::error::Error for Error<'_> {}
 /// # Errors
 /// What stood in the way.
 pub fn record<'a>(options: &'a Options<'a>) -> Result<(), Error<'a>> {
-    sys::block_write_signals();
     let moment = Moment::now().map_err(Error::Clock)?;
-    let mut result = step::<FIRST_STEP>(options, moment);
-    for (bytes, larger) in [(SECOND_STEP, step::<SECOND_STEP> as Step), (LAST_STEP, step::<LAST_STEP>)] {
+    let mut result = Err(Error::LineSize);
+    for (bytes, step) in STEPS {
         if !matches!(result, Err(Error::TextSize(_) | Error::LineSize)) {
             break;
         }
         if sys::free_stack() < bytes.saturating_add(OTHER_STACK) {
             return Err(Error::StackLimit(bytes));
         }
-        result = larger(options, moment);
+        result = step(options, moment);
     }
     result
 }
+
+/// The arrays that a run tries, smallest first.
+const STEPS: [(usize, Step); 3] =
+    [(FIRST_STEP, step::<FIRST_STEP>), (SECOND_STEP, step::<SECOND_STEP>), (LAST_STEP, step::<LAST_STEP>)];
 
 type Step = for<'a> fn(&'a Options<'a>, Moment) -> Result<(), Error<'a>>;
 

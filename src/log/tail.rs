@@ -2,7 +2,7 @@
 //!
 //! `…}}␊1734302332 - {"time":"2024-1` → `…}}␊`
 
-use crate::sys::{Errno, Fd};
+use crate::sys::{self, Errno, Fd};
 
 /// The end of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,47 +16,68 @@ pub(super) struct End {
 /// What a record begins with behind its timestamp, in both of its spellings.
 const RECORD: &[u8] = b" - {\"time\":";
 
-/// The end of a log of `size` bytes. If `mend`, a torn piece of a record is taken away first, and so are the NUL bytes that
-/// a flash file system leaves behind a power failure.
-pub(super) fn end(log: Fd, size: u64, mend: bool) -> Result<End, Errno> {
-    let mut last = [b'\n'];
-    if size > 0 {
-        log.read_at(size.saturating_sub(1), &mut last)?;
+/// Milliseconds after which an unchanged end is taken for a torn one: a write that goes on makes the file longer page
+/// by page, and whoever writes may not know of the lock.
+const PAUSE: u16 = 10;
+
+/// The end of a log. If `mend`, a torn piece of a record is taken away first, and so are the NUL bytes that a flash file
+/// system leaves behind a power failure.
+pub(super) fn end(log: Fd, mend: bool) -> Result<End, Errno> {
+    let mut size = log.status()?.size;
+    loop {
+        if ends_line(last_bytes(log, size)?) {
+            return Ok(End { size, is_whole: true });
+        }
+        sys::sleep_milliseconds(PAUSE);
+        let before = size;
+        size = log.status()?.size;
+        if size == before {
+            break;
+        }
     }
-    if last == [b'\n'] || !mend {
-        return Ok(End { size, is_whole: last == [b'\n'] });
-    }
-    let line = behind_last(log, size, |byte| byte == b'\n')?;
-    let mut head = [0; 64];
-    let length = log.read_at(line, &mut head)?;
-    let kept = if is_torn_record(head.get(..length).unwrap_or_default()) {
-        line
-    } else {
-        behind_last(log, size, |byte| byte != 0)?.max(line)
-    };
+    let kept = if mend { keep(log, size)? } else { size };
     // A log that may only grow (chattr +a) keeps its piece, as a line of its own.
-    if kept < size && log.truncate(kept).is_err() {
+    if kept == size || log.truncate(kept).is_err() {
         return Ok(End { size, is_whole: false });
     }
-    Ok(End { size: kept, is_whole: kept == line })
+    Ok(End { size: kept, is_whole: ends_line(last_bytes(log, kept)?) })
+}
+
+/// How much of a log whose last line has no newline is to be kept.
+fn keep(log: Fd, size: u64) -> Result<u64, Errno> {
+    let text = behind_last(log, size, |byte| byte != 0)?;
+    let line = behind_last(log, text, |byte| byte == b'\n')?;
+    let mut head = [0; 64];
+    let length = usize::try_from(text.saturating_sub(line)).unwrap_or(64).min(64);
+    let length = log.read_at(line, head.get_mut(..length).unwrap_or_default())?;
+    let torn = is_torn_record(head.get(..length).unwrap_or_default());
+    // A record that lacks nothing but its newline is whole.
+    Ok(if torn && last_bytes(log, text)? != *b"}}}" { line } else { text })
+}
+
+/// The last bytes before `size`; newlines in place of what is not there, for an empty log is whole.
+fn last_bytes(log: Fd, size: u64) -> Result<[u8; 3], Errno> {
+    let mut bytes = [b'\n'; 3];
+    let missing = 3_u64.saturating_sub(size);
+    let there = bytes.get_mut(usize::try_from(missing).unwrap_or(3)..).unwrap_or_default();
+    log.read_at(size.saturating_sub(3), there)?;
+    Ok(bytes)
+}
+
+fn ends_line(last: [u8; 3]) -> bool {
+    last.ends_with(b"\n")
 }
 
 /// The place behind the last byte of this kind, 0 if there is none.
-fn behind_last(log: Fd, size: u64, kind: impl Fn(u8) -> bool) -> Result<u64, Errno> {
+fn behind_last(log: Fd, size: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> {
     let mut chunk = [0; 512];
     let mut end = size;
     while end > 0 {
         let start = end.saturating_sub(512);
         let wanted = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
-        let room = chunk.get_mut(..wanted).unwrap_or_default();
-        let mut length = 0;
-        while let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) {
-            match log.read_at(start.saturating_add(length as u64), rest)? {
-                0 => return Ok(start),
-                more => length = length.saturating_add(more),
-            }
-        }
-        if let Some(place) = room.iter().rposition(|byte| kind(*byte)) {
+        let length = log.read_at(start, chunk.get_mut(..wanted).unwrap_or_default())?;
+        let read = chunk.get(..length).unwrap_or_default();
+        if let Some(place) = read.iter().rposition(|byte| kind(*byte)) {
             return Ok(start.saturating_add(place as u64).saturating_add(1));
         }
         end = start;
@@ -64,12 +85,12 @@ fn behind_last(log: Fd, size: u64, kind: impl Fn(u8) -> bool) -> Result<u64, Err
     Ok(0)
 }
 
-/// Whether a line that begins with `head` is a piece of a record, cut anywhere.
+/// Whether a line that begins with `head` is a piece of a record, cut anywhere. NUL bytes may stand before it.
 fn is_torn_record(head: &[u8]) -> bool {
-    let text = head.split(|byte| *byte == 0).next().unwrap_or_default();
-    let number = text.strip_prefix(b"-").unwrap_or(text);
-    let digits = number.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let behind = number.get(digits..).unwrap_or_default();
+    let start = head.iter().position(|byte| *byte != 0).unwrap_or(0);
+    let text = head.get(start..).unwrap_or_default();
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let behind = text.get(digits..).unwrap_or_default();
     let known = behind.len().min(RECORD.len());
-    digits > 0 && behind.get(..known) == RECORD.get(..known)
+    (1..=12).contains(&digits) && behind.get(..known) == RECORD.get(..known)
 }

@@ -20,19 +20,15 @@ const WORDS: &[(c_int, &str)] = &[
     (libc::EAGAIN, "resource temporarily unavailable"),
     (libc::ENOMEM, "cannot allocate memory"),
     (libc::EACCES, "permission denied"),
-    (libc::EBUSY, "device or resource busy"),
     (libc::EEXIST, "file exists"),
-    (libc::ENODEV, "no such device"),
     (libc::ENOTDIR, "not a directory"),
     (libc::EISDIR, "is a directory"),
     (libc::EINVAL, "invalid argument"),
     (libc::ENFILE, "too many open files in system"),
     (libc::EMFILE, "too many open files"),
-    (libc::ETXTBSY, "text file busy"),
     (libc::EFBIG, "file too large"),
     (libc::ENOSPC, "no space left on device"),
     (libc::EROFS, "read-only file system"),
-    (libc::EMLINK, "too many links"),
     (libc::EPIPE, "broken pipe"),
     (libc::ENAMETOOLONG, "file name too long"),
     (libc::ENOSYS, "function not implemented"),
@@ -49,6 +45,10 @@ impl Errno {
     pub const NOT_A_FOLDER: Self = Self(libc::ENOTDIR);
     /// EEXIST: there is one already.
     pub const EXISTS: Self = Self(libc::EEXIST);
+    /// EIO: the device failed.
+    pub const INPUT_OUTPUT: Self = Self(libc::EIO);
+    /// EWOULDBLOCK: another has the lock.
+    pub const HELD: Self = Self(libc::EWOULDBLOCK);
     /// ELOOP: a symbolic link where none may be.
     pub const SYMBOLIC_LINK: Self = Self(libc::ELOOP);
 }

@@ -69,15 +69,22 @@ impl Fd {
         uninterrupted(|| Errno::check_length(unsafe { libc::read(self.0, room.as_mut_ptr().cast(), room.len()) }))
     }
 
-    /// pread(2): the same from `offset` on.
+    /// pread(2) from `offset` on, until `room` is full; the number of bytes, fewer than that at the end of the file.
     ///
     /// # Errors
     /// Those of pread(2).
     pub fn read_at(self, offset: u64, room: &mut [u8]) -> Result<usize, Errno> {
-        let offset = file_offset(offset)?;
-        let (start, length) = (room.as_mut_ptr().cast(), room.len());
-        // SAFETY: `room` is valid for writes of `length` bytes from `start` on, and the kernel writes no more.
-        uninterrupted(|| Errno::check_length(unsafe { libc::pread(self.0, start, length, offset) }))
+        let mut length = 0_usize;
+        while let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) {
+            let place = file_offset(offset.saturating_add(length as u64))?;
+            let (start, free) = (rest.as_mut_ptr().cast(), rest.len());
+            // SAFETY: `rest` is valid for writes of `free` bytes from `start` on, and the kernel writes no more.
+            match uninterrupted(|| Errno::check_length(unsafe { libc::pread(self.0, start, free, place) }))? {
+                0 => break,
+                more => length = length.saturating_add(more),
+            }
+        }
+        Ok(length)
     }
 
     /// write(2): the number of bytes written, which can be fewer than there are.
@@ -92,11 +99,13 @@ impl Fd {
     /// write(2) until all is written.
     ///
     /// # Errors
-    /// Those of write(2).
+    /// Those of write(2), and EIO where it writes nothing.
     pub fn write_all(self, mut bytes: &[u8]) -> Result<(), Errno> {
         while !bytes.is_empty() {
-            let written = self.write(bytes)?;
-            bytes = bytes.get(written..).unwrap_or_default();
+            bytes = match self.write(bytes)? {
+                0 => return Err(Errno::INPUT_OUTPUT),
+                written => bytes.get(written..).unwrap_or_default(),
+            };
         }
         Ok(())
     }
@@ -124,11 +133,13 @@ impl Fd {
         uninterrupted(|| Errno::check(unsafe { libc::ftruncate(self.0, size) })).map(drop)
     }
 
-    /// flock(2), exclusive, without waiting; whether we have it. The end of the program gives it back.
-    #[must_use]
-    pub fn try_lock(self) -> bool {
+    /// flock(2), exclusive, without waiting. The end of the program gives it back.
+    ///
+    /// # Errors
+    /// [`Errno::HELD`] if another has it, and those of flock(2).
+    pub fn try_lock(self) -> Result<(), Errno> {
         // SAFETY: it has no conditions.
-        uninterrupted(|| Errno::check(unsafe { libc::flock(self.0, libc::LOCK_EX | libc::LOCK_NB) })).is_ok()
+        uninterrupted(|| Errno::check(unsafe { libc::flock(self.0, libc::LOCK_EX | libc::LOCK_NB) })).map(drop)
     }
 }
 

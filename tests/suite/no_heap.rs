@@ -14,11 +14,13 @@ fn memory_calls(arguments: &[&str], time_zone: &str) -> Vec<String> {
     let folder = tempdir().unwrap();
     let trace = folder.path().join("trace");
     let mut strace = Command::new("strace");
-    strace.args(["-e", "trace=brk,mmap,mremap", "-o"]).arg(&trace).arg(procline_binary()).args(arguments);
+    strace.args(["-e", "trace=execve,brk,mmap,mremap", "-o"]).arg(&trace).arg(procline_binary()).args(arguments);
     strace.arg("--log-path").arg(folder.path().join("log"));
     done(strace.env_clear().env("TZ", time_zone).output().unwrap());
     let calls = fs::read_to_string(trace).unwrap();
-    calls.lines().filter(|line| line.contains('(')).map(str::to_string).collect()
+    let calls: Vec<_> = calls.lines().filter(|line| line.contains('(')).map(str::to_string).collect();
+    assert!(calls[0].starts_with("execve("), "{calls:?}");
+    calls[1..].to_vec()
 }
 
 #[test]
