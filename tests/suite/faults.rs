@@ -202,7 +202,7 @@ fn kills_at_random_moments_leave_whole_lines_after_one_more_run() {
         assert!(lines >= whole, "a record that was whole is missing");
         whole = lines;
     }
-    assert!(killed > 50, "{killed} of 300 runs were killed before their end");
+    assert!(killed > 20, "{killed} of 300 runs were killed before their end");
     done(command.output().unwrap());
     assert!(records(&log).len() > whole);
 }
@@ -218,7 +218,7 @@ fn a_writer_without_the_lock_loses_nothing() {
         move || {
             let line = "stranger ".repeat(8000) + "\n";
             let mut file = OpenOptions::new().append(true).open(log).unwrap();
-            (0..300).for_each(|_| file.write_all(line.as_bytes()).unwrap());
+            (0..100).for_each(|_| file.write_all(line.as_bytes()).unwrap());
         }
     });
     let mut runs = 1;
@@ -230,7 +230,7 @@ fn a_writer_without_the_lock_loses_nothing() {
     let text = fs::read_to_string(&log).unwrap();
     let whole = text.lines().filter(|line| line.len() == 9 * 8000).count();
     let ours = text.lines().filter(|line| line.len() >= record.len() - 1 && line.starts_with('1')).count();
-    assert_eq!((whole, ours, text.lines().count()), (300, runs, 300 + runs));
+    assert_eq!((whole, ours, text.lines().count()), (100, runs, 100 + runs));
 }
 
 #[test]
