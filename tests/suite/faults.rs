@@ -330,7 +330,7 @@ fn a_stack_limit_that_does_not_hold_a_step_is_told() {
     command.args(["--stdout", "--procfs"]).arg(fixture("mt7621-router"));
     for kilobytes in [64, 72, 80, 96, 128] {
         let mut limited = through(&format!("ulimit -s {kilobytes}; exec \"$@\""), &command);
-        let output = limited.env("BALLAST", "x".repeat(kilobytes * 1024 * 8 / 10)).output().unwrap();
+        let output = limited.env("BALLAST", "x".repeat(kilobytes * 1024 / 2)).output().unwrap();
         assert!(matches!(output.status.code(), Some(0 | 1 | 126)), "{kilobytes}: {:?}", output.status);
     }
 }
