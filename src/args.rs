@@ -25,17 +25,17 @@ pub enum Command<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UsageError<'a> {
     /// There is no such option.
-    Unknown(&'a CStr),
+    Unknown(&'a [u8]),
     /// Not an option.
-    Stray(&'a CStr),
+    Stray(&'a [u8]),
     /// The option takes a value, and none follows, or the next option.
-    NoValue(&'a CStr),
+    NoValue(&'a [u8]),
     /// The option takes no value, and has one.
-    Value(&'a CStr),
+    Value(&'a [u8]),
     /// This option or variable needs the name of a folder, and has an empty one.
-    NoFolder(&'a CStr),
+    NoFolder(&'a [u8]),
     /// This option or variable is a part of a file's name, and has a `/`.
-    Slash(&'a CStr),
+    Slash(&'a [u8]),
 }
 
 impl fmt::Display for UsageError<'_> {
@@ -58,8 +58,8 @@ impl core::error::Error for UsageError<'_> {}
 /// # Errors
 /// The first argument or variable that is wrong.
 pub fn parse<'a>(
-    mut arguments: impl Iterator<Item = &'a CStr>,
-    environment: impl Fn(&CStr) -> Option<&'a CStr>,
+    mut arguments: impl Iterator<Item = &'a [u8]>,
+    environment: impl Fn(&CStr) -> Option<&'a [u8]>,
 ) -> Result<Command<'a>, UsageError<'a>> {
     let mut options = Options::default();
     let [mut log_path, mut log_prefix, mut log_suffix, mut procfs] = [None; 4];
@@ -73,7 +73,7 @@ pub fn parse<'a>(
             _ => None,
         };
         if let Some((option, check)) = takes_value {
-            let value = attached.or_else(|| arguments.next().filter(|next| !next.to_bytes().starts_with(b"--")));
+            let value = attached.or_else(|| arguments.next().filter(|next| !next.starts_with(b"--")));
             *option = Some(check(argument, value.ok_or(UsageError::NoValue(argument))?)?);
             continue;
         }
@@ -99,7 +99,7 @@ pub fn parse<'a>(
     ] {
         *option = match (given, environment(variable)) {
             (Some(given), _) => given,
-            (None, Some(value)) => check(variable, value)?,
+            (None, Some(value)) => check(variable.to_bytes(), value)?,
             (None, None) => *option,
         };
     }
@@ -107,22 +107,18 @@ pub fn parse<'a>(
 }
 
 /// Checks the value of an option or a variable of the environment.
-type Check<'a> = fn(&'a CStr, &'a CStr) -> Result<&'a CStr, UsageError<'a>>;
+type Check<'a> = fn(&'a [u8], &'a [u8]) -> Result<&'a [u8], UsageError<'a>>;
 
 /// `--name=value` → `--name` and `value`.
-fn split(argument: &CStr) -> (&[u8], Option<&CStr>) {
-    let mut parts = argument.to_bytes_with_nul().splitn(2, |byte| *byte == b'=');
-    let name = parts.next().unwrap_or_default();
-    match parts.next() {
-        Some(value) => (name, CStr::from_bytes_with_nul(value).ok()),
-        None => (argument.to_bytes(), None),
-    }
+fn split(argument: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let mut parts = argument.splitn(2, |byte| *byte == b'=');
+    (parts.next().unwrap_or_default(), parts.next())
 }
 
-fn folder<'a>(whose: &'a CStr, value: &'a CStr) -> Result<&'a CStr, UsageError<'a>> {
+fn folder<'a>(whose: &'a [u8], value: &'a [u8]) -> Result<&'a [u8], UsageError<'a>> {
     if value.is_empty() { Err(UsageError::NoFolder(whose)) } else { Ok(value) }
 }
 
-fn name_part<'a>(whose: &'a CStr, value: &'a CStr) -> Result<&'a CStr, UsageError<'a>> {
-    if value.to_bytes().contains(&b'/') { Err(UsageError::Slash(whose)) } else { Ok(value) }
+fn name_part<'a>(whose: &'a [u8], value: &'a [u8]) -> Result<&'a [u8], UsageError<'a>> {
+    if value.contains(&b'/') { Err(UsageError::Slash(whose)) } else { Ok(value) }
 }

@@ -2,17 +2,16 @@
 //!
 //! The defaults and capacities are settled by `build.rs`, where each can be set by a variable of its name.
 
-use core::ffi::CStr;
 use core::fmt;
 
 /// The log's folder: `PROCLINE_BUILD_LOG_PATH`.
-pub const LOG_PATH: &CStr = c_str(concat!(env!("PROCLINE_BUILD_LOG_PATH"), "\0"));
+pub const LOG_PATH: &[u8] = env!("PROCLINE_BUILD_LOG_PATH").as_bytes();
 /// What a log's name begins with: `PROCLINE_BUILD_LOG_PREFIX`.
-pub const LOG_PREFIX: &CStr = c_str(concat!(env!("PROCLINE_BUILD_LOG_PREFIX"), "\0"));
+pub const LOG_PREFIX: &[u8] = env!("PROCLINE_BUILD_LOG_PREFIX").as_bytes();
 /// What stands in a log's name between the date and `.log`: `PROCLINE_BUILD_LOG_SUFFIX`.
-pub const LOG_SUFFIX: &CStr = c_str(concat!(env!("PROCLINE_BUILD_LOG_SUFFIX"), "\0"));
+pub const LOG_SUFFIX: &[u8] = env!("PROCLINE_BUILD_LOG_SUFFIX").as_bytes();
 /// Where proc(5) is mounted: `PROCLINE_BUILD_PROCFS`.
-pub const PROCFS: &CStr = c_str(concat!(env!("PROCLINE_BUILD_PROCFS"), "\0"));
+pub const PROCFS: &[u8] = env!("PROCLINE_BUILD_PROCFS").as_bytes();
 
 /// Bytes of stack for a record, texts and line together, in a first try: `PROCLINE_BUILD_FIRST_STEP`.
 pub const FIRST_STEP: usize = bytes(env!("PROCLINE_BUILD_FIRST_STEP"));
@@ -32,13 +31,13 @@ pub const VERSION: &str = include_str!(concat!(env!("OUT_DIR"), "/version.txt"))
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options<'a> {
     /// The log's folder.
-    pub log_path: &'a CStr,
+    pub log_path: &'a [u8],
     /// What the log's name begins with.
-    pub log_prefix: &'a CStr,
+    pub log_prefix: &'a [u8],
     /// What stands in the log's name between the date and `.log`.
-    pub log_suffix: &'a CStr,
+    pub log_suffix: &'a [u8],
     /// Where proc(5) is mounted, or a copy of it lies.
-    pub procfs: &'a CStr,
+    pub procfs: &'a [u8],
     /// Whether the line goes to standard output instead of the log.
     pub stdout: bool,
     /// Whether the line is to be what pymonitor writes.
@@ -61,17 +60,16 @@ impl Default for Options<'_> {
     }
 }
 
-/// A C string of the options, for a message. It ends with U+FFFD where it is not UTF-8, or longer than a path can be.
+/// Bytes of the command line or a path, for a message. They end with U+FFFD where they are not UTF-8, or longer than a path can be.
 #[derive(Clone, Copy, Debug)]
-pub struct Lossy<'a>(pub &'a CStr);
+pub struct Lossy<'a>(pub &'a [u8]);
 
 impl fmt::Display for Lossy<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.0.to_bytes();
-        let shown = bytes.get(..PATH_BYTES).unwrap_or(bytes);
+        let shown = self.0.get(..PATH_BYTES).unwrap_or(self.0);
         let valid = str::from_utf8(shown).map_or_else(|error| error.valid_up_to(), str::len);
         f.write_str(shown.get(..valid).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default())?;
-        f.write_str(if valid < bytes.len() { "\u{fffd}" } else { "" })
+        f.write_str(if valid < self.0.len() { "\u{fffd}" } else { "" })
     }
 }
 
@@ -85,13 +83,6 @@ impl fmt::Display for Decimal {
             Self(self.0 / 10).fmt(f)?;
         }
         f.write_str("0123456789".get(self.0 % 10..=self.0 % 10).unwrap_or_default())
-    }
-}
-
-const fn c_str(text: &'static str) -> &'static CStr {
-    match CStr::from_bytes_with_nul(text.as_bytes()) {
-        Ok(text) => text,
-        Err(_) => c"",
     }
 }
 

@@ -6,12 +6,11 @@
 
 mod tail;
 
-use core::ffi::CStr;
 use core::fmt;
 
 use crate::clock::Moment;
 use crate::config::{Lossy, Options};
-use crate::sys::{self, Access, Errno, Fd, Path};
+use crate::sys::{self, Access, Errno, Fd};
 
 /// How often the lock is tried again before the record goes out without it: anyone who may read the log may hold it
 /// for ever.
@@ -33,11 +32,9 @@ impl<'a> Name<'a> {
         Self { options, moment }
     }
 
-    fn path(&self) -> Result<Path, Errno> {
+    fn open(&self, access: Access) -> Result<Fd, Errno> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
-        let date = self.moment.date();
-        let [folder, prefix, suffix] = [log_path, log_prefix, log_suffix].map(|part| part.to_bytes());
-        Path::new(&[folder, b"/", prefix, date.as_bytes(), suffix, b".log"])
+        Fd::open(&[log_path, b"/", log_prefix, self.moment.date().as_bytes(), log_suffix, b".log"], access)
     }
 }
 
@@ -110,15 +107,14 @@ pub fn append(name: &Name<'_>, on_new_line: &[u8]) -> Result<(), Error> {
 }
 
 fn open(name: &Name<'_>) -> Result<Fd, Error> {
-    let path = name.path().map_err(Error::File)?;
-    let opened = match Fd::open(&path, Access::Append) {
+    let opened = match name.open(Access::Append) {
         Err(Errno::NO_ENTRY) => {
             make_folders(name.options.log_path).map_err(Error::Folder)?;
-            Fd::open(&path, Access::Append)
+            name.open(Access::Append)
         }
         opened => opened,
     };
-    opened.map_err(|errno| match Fd::open(&path, Access::Look) {
+    opened.map_err(|errno| match name.open(Access::Look) {
         Ok(_) if errno == Errno::SYMBOLIC_LINK => Error::NotRegular,
         // A file that is not there could not be made, which is a matter of its folder.
         Err(Errno::NO_ENTRY | Errno::NOT_A_FOLDER) => Error::Folder(errno),
@@ -127,11 +123,10 @@ fn open(name: &Name<'_>) -> Result<Fd, Error> {
 }
 
 /// Makes a folder and those above it.
-fn make_folders(folder: &CStr) -> Result<(), Errno> {
-    let bytes = folder.to_bytes();
-    let parents = bytes.iter().enumerate().skip(1).filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
-    for end in parents.chain([bytes.len()]) {
-        match sys::make_directory(&Path::new(&[bytes.get(..end).unwrap_or(bytes)])?) {
+fn make_folders(folder: &[u8]) -> Result<(), Errno> {
+    let parents = folder.iter().enumerate().skip(1).filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
+    for end in parents.chain([folder.len()]) {
+        match sys::make_directory(folder.get(..end).unwrap_or(folder)) {
             Ok(()) | Err(Errno::EXISTS) => {}
             Err(errno) => return Err(errno),
         }

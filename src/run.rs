@@ -1,6 +1,5 @@
 //! One record: from /proc to the log.
 
-use core::ffi::CStr;
 use core::{fmt, mem};
 
 use serde_json_core::str::EscapedStr;
@@ -12,7 +11,7 @@ use crate::pymonitor;
 use crate::record::Record;
 use crate::scan::{Counts, Expected};
 use crate::source::Source;
-use crate::sys::{self, Access, Errno, Fd, Path};
+use crate::sys::{self, Access, Errno, Fd};
 
 /// Why nothing was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,13 +37,13 @@ pub enum Error<'a> {
 /// A file below the procfs mount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProcFile<'a> {
-    procfs: &'a CStr,
-    path: &'static CStr,
+    procfs: &'a [u8],
+    path: &'static str,
 }
 
 impl fmt::Display for ProcFile<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", Lossy(self.procfs), Lossy(self.path))
+        write!(f, "{}/{}", Lossy(self.procfs), self.path)
     }
 }
 
@@ -151,7 +150,7 @@ pub fn compose<'a, 'r>(options: &'a Options<'a>, moment: Moment, room: &'r mut [
 
 /// Reads files below the procfs mount, one behind the other, into one array.
 struct Reader<'a, 'r> {
-    procfs: &'a CStr,
+    procfs: &'a [u8],
     free: &'r mut [u8],
 }
 
@@ -164,8 +163,7 @@ impl<'a, 'r> Reader<'a, 'r> {
 
     fn read(&mut self, file: ProcFile<'a>) -> Result<&'r [u8], Error<'a>> {
         let failed = |errno| Error::Read(file, errno);
-        let path = Path::new(&[file.procfs.to_bytes(), b"/", file.path.to_bytes()]).map_err(failed)?;
-        let fd = Fd::open(&path, Access::Read).map_err(failed)?;
+        let fd = Fd::open(&[file.procfs, b"/", file.path.as_bytes()], Access::Read).map_err(failed)?;
         let room = mem::take(&mut self.free);
         let mut length = 0_usize;
         loop {

@@ -5,7 +5,6 @@ pub mod meminfo;
 pub mod stat;
 pub mod uptime;
 
-use core::ffi::CStr;
 use core::str;
 
 use crate::scan::{Expected, ParseError};
@@ -18,7 +17,7 @@ pub use uptime::Uptime;
 /// One file of proc(5), checked.
 pub trait Source<'a>: Sized {
     /// The file below the procfs mount: "loadavg".
-    const PATH: &'static CStr;
+    const PATH: &'static str;
 
     /// Finds in `text` what a record needs, and keeps checked views of it.
     ///

@@ -9,7 +9,6 @@ mod errno;
 mod file;
 
 use core::ffi::{CStr, c_char, c_int};
-use core::ops::Deref;
 use core::{mem, ptr};
 
 pub use errno::Errno;
@@ -61,10 +60,12 @@ fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Err
 /// mkdir(2) with mode 0755.
 ///
 /// # Errors
-/// Those of mkdir(2).
-pub fn make_directory(path: &CStr) -> Result<(), Errno> {
+/// Those of mkdir(2), and ENAMETOOLONG.
+pub fn make_directory(path: &[u8]) -> Result<(), Errno> {
+    let mut buffer = Path::new();
+    let path = join(&[path], &mut buffer)?;
     // SAFETY: `path` is a C string.
-    uninterrupted(|| Errno::check(unsafe { libc::mkdir(path.as_ptr(), 0o755) })).map(drop)
+    uninterrupted(|| Errno::check(unsafe { libc::mkdir(path, 0o755) })).map(drop)
 }
 
 /// Makes a write that would end the program an error instead: EPIPE for SIGPIPE, EFBIG for SIGXFSZ. sigprocmask(2).
@@ -109,30 +110,15 @@ pub fn exit(status: c_int) -> ! {
     unsafe { libc::_exit(status) }
 }
 
-/// A path of at most `PATH_BYTES` bytes, its NUL included.
-#[derive(Debug)]
-pub struct Path(heapless::Vec<u8, PATH_BYTES>);
+/// Room for a path and its NUL.
+type Path = heapless::Vec<u8, PATH_BYTES>;
 
-impl Path {
-    /// The parts, none of which has a NUL, put together.
-    ///
-    /// # Errors
-    /// ENAMETOOLONG if they are longer than a path can be.
-    pub fn new(parts: &[&[u8]]) -> Result<Self, Errno> {
-        let mut path = heapless::Vec::new();
-        for part in parts.iter().chain(&[&b"\0"[..]]) {
-            path.extend_from_slice(part).map_err(|_| Errno(libc::ENAMETOOLONG))?;
-        }
-        Ok(Self(path))
+/// Puts the parts, none of which has a NUL, together in `path`: a C string that lives as long as `path` does.
+fn join(parts: &[&[u8]], path: &mut Path) -> Result<*const c_char, Errno> {
+    for part in parts.iter().chain(&[&b"\0"[..]]) {
+        path.extend_from_slice(part).map_err(|_| Errno(libc::ENAMETOOLONG))?;
     }
-}
-
-impl Deref for Path {
-    type Target = CStr;
-
-    fn deref(&self) -> &CStr {
-        CStr::from_bytes_with_nul(&self.0).unwrap_or_default()
-    }
+    Ok(path.as_ptr().cast())
 }
 
 /// The clock, `CLOCK_REALTIME`: seconds since 1970-01-01 00:00 UTC, and nanoseconds.
@@ -194,11 +180,11 @@ pub fn local_time(seconds: i64) -> Result<LocalTime, Errno> {
 
 /// getenv(3): the value of `name` in the environment.
 #[must_use]
-pub fn environment(name: &CStr) -> Option<&'static CStr> {
+pub fn environment(name: &CStr) -> Option<&'static [u8]> {
     // SAFETY: `name` is a C string, and no other thread changes the environment.
     let value = unsafe { libc::getenv(name.as_ptr()) };
     // SAFETY: a value that is there is a C string, and this program never changes its environment.
-    (!value.is_null()).then(|| unsafe { CStr::from_ptr(value) })
+    (!value.is_null()).then(|| unsafe { CStr::from_ptr(value) }.to_bytes())
 }
 
 /// The words of the command line, the program's name first.
@@ -217,9 +203,9 @@ impl Arguments {
 }
 
 impl Iterator for Arguments {
-    type Item = &'static CStr;
+    type Item = &'static [u8];
 
-    fn next(&mut self) -> Option<&'static CStr> {
+    fn next(&mut self) -> Option<&'static [u8]> {
         // SAFETY: `self.0` stands on a pointer of `argv` or on the null behind them, and never goes past that.
         let argument = unsafe { ptr::read(self.0) };
         if argument.is_null() {
@@ -228,6 +214,6 @@ impl Iterator for Arguments {
         // SAFETY: the null is not reached yet, so there is a next one.
         self.0 = unsafe { self.0.add(1) };
         // SAFETY: `argv` holds C strings, and they stay.
-        Some(unsafe { CStr::from_ptr(argument) })
+        Some(unsafe { CStr::from_ptr(argument) }.to_bytes())
     }
 }

@@ -2,8 +2,6 @@
 //!
 //! `0.01 0.02 0.00 2/339 5328` → `"loadavg":{"loadavg_1m":0.01,…,"current_procs":"2","total_procs":"339","last_pid":5328}`
 
-use core::ffi::CStr;
-
 use serde::Serialize;
 
 use super::Source;
@@ -27,7 +25,7 @@ pub struct Loadavg<'a> {
 }
 
 impl<'a> Source<'a> for Loadavg<'a> {
-    const PATH: &'static CStr = c"loadavg";
+    const PATH: &'static str = "loadavg";
 
     fn parse(text: &'a str) -> Result<Self, ParseError> {
         let mut cursor = Cursor::new(text);

@@ -6,8 +6,6 @@
 //! of another form is skipped: the table that 2.4 kernels begin with, and some later ones still
 //! (`Mem:  260579328 136073216 …`).
 
-use core::ffi::CStr;
-
 use serde::{Serialize, Serializer};
 
 use super::Source;
@@ -60,7 +58,7 @@ fn entry<'a>(line: &mut Cursor<'a>) -> Option<(Text<'a>, Amount<'a>)> {
 }
 
 impl<'a> Source<'a> for Meminfo<'a> {
-    const PATH: &'static CStr = c"meminfo";
+    const PATH: &'static str = "meminfo";
 
     fn parse(text: &'a str) -> Result<Self, ParseError> {
         Ok(Self(text))

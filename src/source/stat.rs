@@ -7,8 +7,6 @@
 
 mod cpu;
 
-use core::ffi::CStr;
-
 use serde::Serialize;
 
 use super::Source;
@@ -52,7 +50,7 @@ pub struct Intr<'a> {
 const SINGLE: [&str; 5] = ["ctxt", "btime", "processes", "procs_running", "procs_blocked"];
 
 impl<'a> Source<'a> for Stat<'a> {
-    const PATH: &'static CStr = c"stat";
+    const PATH: &'static str = "stat";
 
     fn parse(text: &'a str) -> Result<Self, ParseError> {
         let mut cursor = Cursor::new(text);

@@ -2,8 +2,6 @@
 //!
 //! `6244.31 11647.12` → `"uptime":{"total":6244.31,"idle":11647.12}`
 
-use core::ffi::CStr;
-
 use serde::Serialize;
 
 use super::Source;
@@ -19,7 +17,7 @@ pub struct Uptime<'a> {
 }
 
 impl<'a> Source<'a> for Uptime<'a> {
-    const PATH: &'static CStr = c"uptime";
+    const PATH: &'static str = "uptime";
 
     fn parse(text: &'a str) -> Result<Self, ParseError> {
         let mut cursor = Cursor::new(text);

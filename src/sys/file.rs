@@ -1,9 +1,9 @@
 //! The system calls on files.
 
-use core::ffi::{CStr, c_int};
+use core::ffi::c_int;
 use core::mem;
 
-use super::{Errno, uninterrupted};
+use super::{Errno, Path, join, uninterrupted};
 
 /// An open file. The end of the program closes it: a run opens a handful of files, and needs each to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +36,14 @@ impl Fd {
     /// Standard error.
     pub const STDERR: Self = Self(2);
 
-    /// openat(2). Close-on-exec, and never a standard descriptor, even where these are closed.
+    /// openat(2), of the path that `parts` are together. Close-on-exec, and never a standard descriptor, even where these
+    /// are closed.
     ///
     /// # Errors
     /// Those of open(2).
-    pub fn open(path: &CStr, access: Access) -> Result<Self, Errno> {
+    pub fn open(parts: &[&[u8]], access: Access) -> Result<Self, Errno> {
+        let mut buffer = Path::new();
+        let path = join(parts, &mut buffer)?;
         let flags = libc::O_CLOEXEC
             | match access {
                 Access::Read => libc::O_RDONLY,
@@ -50,7 +53,7 @@ impl Fd {
         let mode: libc::mode_t = 0o644;
         // musl's open(3) adds an fcntl(2) for O_CLOEXEC, its openat(3) does not.
         // SAFETY: `path` is a C string.
-        let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path.as_ptr(), flags, mode) });
+        let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path, flags, mode) });
         loop {
             let descriptor = uninterrupted(open)?;
             // A closed standard descriptor is given out first. It stays taken, by a file of /proc, which is what is opened first.

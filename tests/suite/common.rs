@@ -1,6 +1,6 @@
 //! What the tests share: the program, the fixtures, a line taken apart.
 
-use std::ffi::{CString, OsString};
+use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -98,8 +98,7 @@ pub(crate) fn compose(procfs: &Path, pymonitor: bool) -> Result<String, String> 
 
 /// The same at another instant.
 pub(crate) fn compose_at(moment: Moment, procfs: &Path, pymonitor: bool) -> Result<String, String> {
-    let procfs = CString::new(procfs.as_os_str().as_bytes()).unwrap();
-    let options = Options { procfs: &procfs, pymonitor, ..Options::default() };
+    let options = Options { procfs: procfs.as_os_str().as_bytes(), pymonitor, ..Options::default() };
     let mut room = vec![0; procline::config::LAST_STEP];
     let line = run::compose(&options, moment, &mut room).map_err(|error| error.to_string())?;
     Ok(String::from_utf8(line[1..].to_vec()).unwrap())
