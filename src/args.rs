@@ -40,14 +40,16 @@ pub enum UsageError<'a> {
 
 impl fmt::Display for UsageError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown(argument) => write!(f, "{}: no such option", Lossy(argument)),
-            Self::Stray(argument) => write!(f, "{}: not an option", Lossy(argument)),
-            Self::NoValue(argument) => write!(f, "{}: needs a value", Lossy(argument)),
-            Self::Value(argument) => write!(f, "{}: takes no value", Lossy(argument)),
-            Self::NoFolder(argument) => write!(f, "{}: needs the name of a folder", Lossy(argument)),
-            Self::Slash(argument) => write!(f, "{}: part of a file's name, so without a '/'", Lossy(argument)),
-        }
+        let (argument, reason) = match self {
+            Self::Unknown(argument) => (argument, ": no such option"),
+            Self::Stray(argument) => (argument, ": not an option"),
+            Self::NoValue(argument) => (argument, ": needs a value"),
+            Self::Value(argument) => (argument, ": takes no value"),
+            Self::NoFolder(argument) => (argument, ": needs the name of a folder"),
+            Self::Slash(argument) => (argument, ": part of a file's name, so without a '/'"),
+        };
+        Lossy(argument).fmt(f)?;
+        f.write_str(reason)
     }
 }
 
@@ -62,52 +64,57 @@ pub fn parse<'a>(
     environment: impl Fn(&CStr) -> Option<&'a [u8]>,
 ) -> Result<Command<'a>, UsageError<'a>> {
     let mut options = Options::default();
-    let [mut log_path, mut log_prefix, mut log_suffix, mut procfs] = [None; 4];
+    let mut values = [None; WITH_VALUE.len()];
     while let Some(argument) = arguments.next() {
         let (name, attached) = split(argument);
-        let takes_value: Option<(_, Check<'a>)> = match name {
-            b"--log-path" => Some((&mut log_path, folder)),
-            b"--log-prefix" => Some((&mut log_prefix, name_part)),
-            b"--log-suffix" => Some((&mut log_suffix, name_part)),
-            b"--procfs" => Some((&mut procfs, folder)),
-            _ => None,
-        };
-        if let Some((option, check)) = takes_value {
-            let value = attached.or_else(|| arguments.next().filter(|next| !next.starts_with(b"--")));
-            *option = Some(check(argument, value.ok_or(UsageError::NoValue(argument))?)?);
+        if let Some(((.., check), value)) = WITH_VALUE.iter().zip(&mut values).find(|((known, ..), _)| *known == name) {
+            let found = attached.or_else(|| arguments.next().filter(|next| !next.starts_with(b"--")));
+            *value = Some(check(argument, found.ok_or(UsageError::NoValue(argument))?)?);
             continue;
         }
+        let mut text = None;
         match name {
-            b"--stdout" | b"--pymonitor" | b"--no-intr-counters" | b"--help" | b"--version" if attached.is_some() => {
-                return Err(UsageError::Value(argument));
-            }
             b"--stdout" => options.stdout = true,
             b"--pymonitor" => options.pymonitor = true,
             b"--no-intr-counters" => options.intr_counters = false,
-            b"--help" => return Ok(Command::Help),
-            b"--version" => return Ok(Command::Version),
+            b"--help" => text = Some(Command::Help),
+            b"--version" => text = Some(Command::Version),
             [b'-', _, ..] => return Err(UsageError::Unknown(argument)),
             _ => return Err(UsageError::Stray(argument)),
         }
+        match (attached, text) {
+            (Some(_), _) => return Err(UsageError::Value(argument)),
+            (None, Some(text)) => return Ok(text),
+            (None, None) => {}
+        }
     }
+    for ((_, variable, check), value) in WITH_VALUE.iter().zip(&mut values) {
+        // A variable that an option replaces may hold anything.
+        if value.is_none()
+            && let Some(variable) = variable
+            && let Some(found) = environment(variable)
+        {
+            *value = Some(check(variable.to_bytes(), found)?);
+        }
+    }
+    let [log_path, log_prefix, log_suffix, procfs] = values;
+    options.log_path = log_path.unwrap_or(options.log_path);
+    options.log_prefix = log_prefix.unwrap_or(options.log_prefix);
+    options.log_suffix = log_suffix.unwrap_or(options.log_suffix);
     options.procfs = procfs.unwrap_or(options.procfs);
-    // A variable that an option replaces may hold anything.
-    for (option, given, variable, check) in [
-        (&mut options.log_path, log_path, c"PROCLINE_LOG_PATH", folder as Check<'a>),
-        (&mut options.log_prefix, log_prefix, c"PROCLINE_LOG_PREFIX", name_part),
-        (&mut options.log_suffix, log_suffix, c"PROCLINE_LOG_SUFFIX", name_part),
-    ] {
-        *option = match (given, environment(variable)) {
-            (Some(given), _) => given,
-            (None, Some(value)) => check(variable.to_bytes(), value)?,
-            (None, None) => *option,
-        };
-    }
     Ok(Command::Record(options))
 }
 
-/// Checks the value of an option or a variable of the environment.
-type Check<'a> = fn(&'a [u8], &'a [u8]) -> Result<&'a [u8], UsageError<'a>>;
+/// The options that take a value: the variable of the environment that does the same, and what a value must be.
+const WITH_VALUE: [(&[u8], Option<&CStr>, Check); 4] = [
+    (b"--log-path", Some(c"PROCLINE_LOG_PATH"), folder),
+    (b"--log-prefix", Some(c"PROCLINE_LOG_PREFIX"), name_part),
+    (b"--log-suffix", Some(c"PROCLINE_LOG_SUFFIX"), name_part),
+    (b"--procfs", None, folder),
+];
+
+/// Checks the value of an option or a variable, the name of which comes first.
+type Check = for<'a> fn(&'a [u8], &'a [u8]) -> Result<&'a [u8], UsageError<'a>>;
 
 /// `--name=value` → `--name` and `value`.
 fn split(argument: &[u8]) -> (&[u8], Option<&[u8]>) {
@@ -119,6 +126,7 @@ fn folder<'a>(whose: &'a [u8], value: &'a [u8]) -> Result<&'a [u8], UsageError<'
     if value.is_empty() { Err(UsageError::NoFolder(whose)) } else { Ok(value) }
 }
 
+#[expect(clippy::manual_contains, reason = "this loop is 20 bytes, core's search for a byte 200")]
 fn name_part<'a>(whose: &'a [u8], value: &'a [u8]) -> Result<&'a [u8], UsageError<'a>> {
-    if value.contains(&b'/') { Err(UsageError::Slash(whose)) } else { Ok(value) }
+    if value.iter().any(|byte| *byte == b'/') { Err(UsageError::Slash(whose)) } else { Ok(value) }
 }

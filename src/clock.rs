@@ -28,12 +28,20 @@ impl Moment {
         Ok(Self { seconds, microseconds: nanoseconds / 1000, local: sys::local_time(seconds)? })
     }
 
+    /// The seconds: `1734302332`.
+    #[must_use]
+    pub fn timestamp(&self) -> Iso {
+        let mut digits = Iso::new();
+        push_number(&mut digits, if self.seconds < 0 { "-" } else { "" }, self.seconds.unsigned_abs(), 1);
+        digits
+    }
+
     /// The local date: `2024-12-15`.
     #[must_use]
     pub fn date(&self) -> Iso {
         let mut iso = Iso::new();
         let sign = if self.local.year < 0 { "-" } else { "" };
-        push_number(&mut iso, sign, self.local.year.unsigned_abs(), 4);
+        push_number(&mut iso, sign, self.local.year.unsigned_abs().into(), 4);
         push_number(&mut iso, "-", self.local.month.into(), 2);
         push_number(&mut iso, "-", self.local.day.into(), 2);
         iso
@@ -46,16 +54,17 @@ impl Moment {
         push_number(&mut iso, "T", self.local.hour.into(), 2);
         push_number(&mut iso, ":", self.local.minute.into(), 2);
         push_number(&mut iso, ":", self.local.second.into(), 2);
-        push_number(&mut iso, ".", self.microseconds, 6);
+        push_number(&mut iso, ".", self.microseconds.into(), 6);
         iso
     }
 }
 
 /// Appends `before`, and `number` in at least `width` digits. There is room for the largest of dates.
-fn push_number(iso: &mut Iso, before: &str, number: u32, width: u8) {
+fn push_number(iso: &mut Iso, before: &str, number: u64, width: u8) {
     let _ = iso.push_str(before);
     if width > 1 || number > 9 {
         push_number(iso, "", number / 10, width.saturating_sub(1));
     }
-    let _ = iso.push(char::from_digit(number % 10, 10).unwrap_or_default());
+    let digit = char::from_digit(u32::try_from(number % 10).unwrap_or(0), 10);
+    let _ = iso.push(digit.unwrap_or_default());
 }

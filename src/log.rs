@@ -81,17 +81,20 @@ impl Error {
 /// Whether it is the folder or the file, and the reason.
 pub fn append(name: &Name<'_>, on_new_line: &[u8]) -> Result<(), Error> {
     let log = open(name)?;
-    let mut locked = log.try_lock();
-    if !log.status().map_err(Error::File)?.is_regular {
-        return Err(Error::NotRegular);
-    }
     let mut tries = LOCK_TRIES;
-    while locked == Err(Errno::HELD) && tries > 0 {
+    let (locked, status) = loop {
+        let locked = log.try_lock();
+        let status = log.status().map_err(Error::File)?;
+        if !status.is_regular {
+            return Err(Error::NotRegular);
+        }
+        if locked != Err(Errno::NOT_NOW) || tries == 0 {
+            break (locked, status);
+        }
         sys::sleep_milliseconds(LOCK_PAUSE);
-        locked = log.try_lock();
         tries -= 1;
-    }
-    let end = tail::end(log, locked.is_ok()).map_err(Error::File)?;
+    };
+    let end = tail::end(log, status.size, locked.is_ok()).map_err(Error::File)?;
     let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
     let written = log.write(line).map_err(Error::File)?;
     if written == line.len() {
@@ -124,11 +127,12 @@ fn open(name: &Name<'_>) -> Result<Fd, Error> {
 
 /// Makes a folder and those above it.
 fn make_folders(folder: &[u8]) -> Result<(), Errno> {
-    let parents = folder.iter().enumerate().skip(1).filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
-    for end in parents.chain([folder.len()]) {
-        match sys::make_directory(folder.get(..end).unwrap_or(folder)) {
-            Ok(()) | Err(Errno::EXISTS) => {}
-            Err(errno) => return Err(errno),
+    for end in 1..=folder.len() {
+        if let Some((parent, b"" | [b'/', ..])) = folder.split_at_checked(end) {
+            match sys::make_directory(parent) {
+                Ok(()) | Err(Errno::EXISTS) => {}
+                Err(errno) => return Err(errno),
+            }
         }
     }
     Ok(())

@@ -52,6 +52,7 @@ fn fail(status: c_int, message: fmt::Arguments<'_>) -> c_int {
 struct Message(heapless::Vec<u8, { 2 * PATH_BYTES + 256 }>);
 
 impl Write for Message {
+    #[inline(never)]
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let free = self.0.capacity().saturating_sub(self.0.len()).saturating_sub(1);
         let _ = self.0.extend_from_slice(text.as_bytes().get(..free).unwrap_or(text.as_bytes()));
@@ -86,6 +87,17 @@ mod without_std {
             core::ptr::null_mut()
         }
     }
+
+    /// Begins what is written at a multiple of 1 KiB. libc's variables, which are all there are, take less than that,
+    /// so they lie within one page: a second one costs a page fault and 4 KiB in every run.
+    #[cfg(all(target_env = "musl", target_feature = "crt-static"))]
+    #[repr(align(1024))]
+    struct WithinOnePage([u8; 0]);
+
+    #[cfg(all(target_env = "musl", target_feature = "crt-static"))]
+    #[used]
+    #[unsafe(link_section = ".data")]
+    static WITHIN_ONE_PAGE: WithinOnePage = WithinOnePage([]);
 
     /// What core, compiled for programs that unwind, refers to. Nothing here unwinds.
     #[unsafe(no_mangle)]

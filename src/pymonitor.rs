@@ -6,10 +6,12 @@
 //! exact beyond 2^64, where a product would not be), and has a blank behind each comma and colon.
 
 use crate::record::Record;
+use crate::scan::Text;
 
 /// Gives the record the values of pymonitor, but for the multiplied ones.
 pub fn change(record: &mut Record<'_>) {
-    record.time.0 = record.time.0.strip_suffix(".000000").unwrap_or(record.time.0);
+    let time = record.time.as_str();
+    record.time = Text::checked(time.strip_suffix(".000000").unwrap_or(time));
     record.cpu_data.processes = record.cpu_data.btime;
     let uptime = &mut record.uptime;
     let loadavg = &mut record.loadavg;
@@ -24,8 +26,10 @@ pub fn change(record: &mut Record<'_>) {
     }
 }
 
-/// The keys between which all numbers are CPU times and interrupt counts.
-const MULTIPLIED: [&[u8]; 2] = [b"\"cpu_total\":", b"\"ctxt\":"];
+/// From this key on all numbers are CPU times and interrupt counts …
+const FIRST_MULTIPLIED: &[u8] = b"\"cpu_total\":";
+/// … up to this one.
+const FIRST_KEPT: &[u8] = b"\"ctxt\":";
 
 /// Multiplies and spaces out the line in the first `length` bytes of `room`; the new length, or nothing if `room` is
 /// too small.
@@ -33,19 +37,17 @@ const MULTIPLIED: [&[u8]; 2] = [b"\"cpu_total\":", b"\"ctxt\":"];
 /// No string of a record has an escape in it, so quotes alone tell where a string begins and ends.
 #[must_use]
 pub fn rewrite(room: &mut [u8], length: usize) -> Option<usize> {
-    let line = room.get(..length)?;
-    let find = |key| (0..length).find(|place| line.get(*place..).is_some_and(|rest| rest.starts_with(key)));
-    let [from, to] = MULTIPLIED.map(|key| find(key).unwrap_or(length));
     // The line moves to the end of the room and is written from there to the beginning.
     let gap = room.len().checked_sub(length)?;
-    for (place, target) in (gap..room.len()).enumerate().rev() {
-        *room.get_mut(target)? = *room.get(place)?;
-    }
+    room.copy_within(..length, gap);
     let mut written = 0;
     let mut in_string = false;
+    let mut multiplied = false;
     let mut not_zero = false;
-    for (place, source) in (gap..room.len()).enumerate() {
-        let byte = *room.get(source)?;
+    for source in gap..room.len() {
+        let rest = room.get(source..)?;
+        let byte = *rest.first()?;
+        multiplied = (multiplied || rest.starts_with(FIRST_MULTIPLIED)) && !rest.starts_with(FIRST_KEPT);
         // What is written must not reach what is still to be read.
         let mut put = |byte| {
             *room.get_mut(..=source)?.get_mut(written)? = byte;
@@ -53,7 +55,7 @@ pub fn rewrite(room: &mut [u8], length: usize) -> Option<usize> {
             Some(())
         };
         if byte.is_ascii_digit() {
-            not_zero |= !in_string && byte != b'0' && (from..to).contains(&place);
+            not_zero |= multiplied && !in_string && byte != b'0';
         } else if core::mem::take(&mut not_zero) {
             put(b'0')?;
             put(b'0')?;

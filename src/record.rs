@@ -2,17 +2,17 @@
 
 use serde::{Serialize, Serializer as _};
 use serde_json_core::ser::Serializer;
-use serde_json_core::str::EscapedStr;
 
+use crate::scan::{Number, Text};
 use crate::source::{Loadavg, Meminfo, Stat, Uptime};
 
 /// What one line of the log says.
 #[derive(Clone, Debug, Serialize)]
 pub struct Record<'a> {
-    /// The local time: ISO 8601 with six digits of microseconds, without an offset. Nothing in it needs an escape.
-    pub time: EscapedStr<'a>,
+    /// The local time: ISO 8601 with six digits of microseconds, without an offset.
+    pub time: Text<'a>,
     /// The same instant in seconds since 1970-01-01 00:00 UTC.
-    pub timestamp: i64,
+    pub timestamp: Number<'a>,
     /// `/proc/stat`.
     pub cpu_data: Stat<'a>,
     /// `/proc/uptime`.

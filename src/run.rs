@@ -1,15 +1,14 @@
 //! One record: from /proc to the log.
 
+use core::str::Utf8Error;
 use core::{fmt, mem};
-
-use serde_json_core::str::EscapedStr;
 
 use crate::clock::Moment;
 use crate::config::{Decimal, FIRST_STEP, LAST_STEP, Lossy, Options, SECOND_STEP};
 use crate::log;
 use crate::pymonitor;
 use crate::record::Record;
-use crate::scan::{Counts, Expected};
+use crate::scan::{Counts, Expected, Number, ParseError, Text};
 use crate::source::Source;
 use crate::sys::{self, Access, Errno, Fd};
 
@@ -18,12 +17,8 @@ use crate::sys::{self, Access, Errno, Fd};
 pub enum Error<'a> {
     /// The clock's time has no date.
     Clock(Errno),
-    /// A file of /proc cannot be read.
-    Read(ProcFile<'a>, Errno),
-    /// A file of /proc is not what proc(5) says, at this line and column.
-    Parse(ProcFile<'a>, (usize, usize), Expected),
-    /// The texts up to this one do not fit the array of the last step.
-    TextSize(ProcFile<'a>),
+    /// A file of /proc, below this mount, gives nothing.
+    Source(&'a [u8], &'static str, SourceError),
     /// The texts fit the array of the last step, and the line behind them does not.
     LineSize,
     /// The stack limit does not allow an array of this many bytes.
@@ -34,16 +29,30 @@ pub enum Error<'a> {
     Stdout(Errno),
 }
 
-/// A file below the procfs mount.
+/// Why a file of /proc gives nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ProcFile<'a> {
-    procfs: &'a [u8],
-    path: &'static str,
+pub enum SourceError {
+    /// It cannot be read.
+    Read(Errno),
+    /// It is not what proc(5) says, at this line and column.
+    Parse((usize, usize), Expected),
+    /// The texts up to this one do not fit the array of the last step.
+    TooLarge,
 }
 
-impl fmt::Display for ProcFile<'_> {
+impl SourceError {
+    fn in_text(error: ParseError, text: &[u8]) -> Self {
+        Self::Parse(error.place(text), error.expected)
+    }
+}
+
+impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", Lossy(self.procfs), self.path)
+        match self {
+            Self::Read(errno) => write!(f, ": {errno}; choose another procfs with --procfs"),
+            Self::Parse((line, column), expected) => write!(f, ":{}:{}: {expected}", Decimal(*line), Decimal(*column)),
+            Self::TooLarge => f.write_str(TOO_LARGE),
+        }
     }
 }
 
@@ -51,11 +60,11 @@ impl fmt::Display for Error<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Clock(errno) => write!(f, "clock: {errno}"),
-            Self::Read(file, errno) => write!(f, "{file}: {errno}; choose another procfs with --procfs"),
-            Self::Parse(file, (line, column), expected) => {
-                write!(f, "{file}:{}:{}: {expected}", Decimal(*line), Decimal(*column))
+            Self::Source(procfs, file, error) => {
+                write!(f, "{}/", Lossy(procfs))?;
+                f.write_str(file)?;
+                error.fmt(f)
             }
-            Self::TextSize(file) => write!(f, "{file}").and_then(|()| f.write_str(TOO_LARGE)),
             Self::LineSize => f.write_str("the record").and_then(|()| f.write_str(TOO_LARGE)),
             Self::StackLimit(bytes) => {
                 write!(f, "the record needs {} bytes of stack, more than its limit (ulimit -s) allows", Decimal(*bytes))
@@ -82,10 +91,10 @@ pub fn record<'a>(options: &'a Options<'a>) -> Result<(), Error<'a>> {
     let moment = Moment::now().map_err(Error::Clock)?;
     let mut result = Err(Error::LineSize);
     for (bytes, step) in STEPS {
-        if !matches!(result, Err(Error::TextSize(_) | Error::LineSize)) {
+        if !matches!(result, Err(Error::Source(_, _, SourceError::TooLarge) | Error::LineSize)) {
             break;
         }
-        if sys::free_stack() < bytes.saturating_add(OTHER_STACK) {
+        if !sys::stack_holds(bytes.saturating_add(OTHER_STACK)) {
             return Err(Error::StackLimit(bytes));
         }
         result = step(options, moment);
@@ -124,16 +133,10 @@ fn once<'a>(options: &'a Options<'a>, moment: Moment, room: &mut [u8]) -> Result
 /// # Errors
 /// Those that concern /proc and the size of `room`.
 pub fn compose<'a, 'r>(options: &'a Options<'a>, moment: Moment, room: &'r mut [u8]) -> Result<&'r [u8], Error<'a>> {
-    let time = moment.time();
-    let mut reader = Reader { procfs: options.procfs, free: room };
-    let mut record = Record {
-        time: EscapedStr(&time),
-        timestamp: moment.seconds,
-        cpu_data: reader.source()?,
-        uptime: reader.source()?,
-        loadavg: reader.source()?,
-        meminfo: reader.source()?,
-    };
+    let (time, timestamp) = (moment.time(), moment.timestamp());
+    let mut reader = Reader { procfs: options.procfs, file: "", free: room };
+    let record = reader.record(&time, &timestamp);
+    let mut record = record.map_err(|error| Error::Source(options.procfs, reader.file, error))?;
     if !options.intr_counters {
         record.cpu_data.intr.counters = Counts::default();
     }
@@ -151,30 +154,46 @@ pub fn compose<'a, 'r>(options: &'a Options<'a>, moment: Moment, room: &'r mut [
 /// Reads files below the procfs mount, one behind the other, into one array.
 struct Reader<'a, 'r> {
     procfs: &'a [u8],
+    /// The file that is read, or was read last.
+    file: &'static str,
     free: &'r mut [u8],
 }
 
-impl<'a, 'r> Reader<'a, 'r> {
-    fn source<S: Source<'r>>(&mut self) -> Result<S, Error<'a>> {
-        let file = ProcFile { procfs: self.procfs, path: S::PATH };
-        let text = self.read(file)?;
-        S::from_bytes(text).map_err(|error| Error::Parse(file, error.place(text), error.expected))
+impl<'r> Reader<'_, 'r> {
+    fn record<'t>(&mut self, time: &'t str, timestamp: &'t str) -> Result<Record<'t>, SourceError>
+    where
+        'r: 't,
+    {
+        Ok(Record {
+            time: Text::checked(time),
+            timestamp: Number::checked(timestamp),
+            cpu_data: self.source()?,
+            uptime: self.source()?,
+            loadavg: self.source()?,
+            meminfo: self.source()?,
+        })
     }
 
-    fn read(&mut self, file: ProcFile<'a>) -> Result<&'r [u8], Error<'a>> {
-        let failed = |errno| Error::Read(file, errno);
-        let fd = Fd::open(&[file.procfs, b"/", file.path.as_bytes()], Access::Read).map_err(failed)?;
+    fn source<S: Source<'r>>(&mut self) -> Result<S, SourceError> {
+        self.file = S::PATH;
+        let text = self.text()?;
+        S::parse(text).map_err(|error| SourceError::in_text(error, text.as_bytes()))
+    }
+
+    fn text(&mut self) -> Result<&'r str, SourceError> {
+        let fd = Fd::open(&[self.procfs, b"/", self.file.as_bytes()], Access::Read).map_err(SourceError::Read)?;
         let room = mem::take(&mut self.free);
         let mut length = 0_usize;
         loop {
-            let rest = room.get_mut(length..).filter(|rest| !rest.is_empty()).ok_or(Error::TextSize(file))?;
-            match fd.read(rest).map_err(failed)? {
+            let rest = room.get_mut(length..).filter(|rest| !rest.is_empty()).ok_or(SourceError::TooLarge)?;
+            match fd.read(rest).map_err(SourceError::Read)? {
                 0 => break,
                 more => length = length.saturating_add(more),
             }
         }
-        let (text, free) = room.split_at_mut_checked(length).ok_or(Error::TextSize(file))?;
+        let (text, free) = room.split_at_mut_checked(length).ok_or(SourceError::TooLarge)?;
         self.free = free;
-        Ok(text)
+        let not_text = |error: Utf8Error| ParseError { offset: error.valid_up_to(), expected: Expected::Utf8 };
+        str::from_utf8(text).map_err(|error| SourceError::in_text(not_text(error), text))
     }
 }

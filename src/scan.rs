@@ -6,8 +6,8 @@ mod view;
 
 use core::fmt;
 
-pub use view::{Count, Counts, Decimal, Text};
-use view::{LARGEST, is_plain};
+pub use view::{Count, Counts, Number, Text};
+use view::{LARGEST, ZEROS, is_plain};
 
 /// What stands between two words.
 const fn is_blank(byte: u8) -> bool {
@@ -20,63 +20,69 @@ const fn is_line_end(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
-/// A place in a text: the part that is not read yet.
+const fn is_word_end(byte: u8) -> bool {
+    is_blank(byte) || is_line_end(byte)
+}
+
+/// A place in a text.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
-    rest: &'a str,
-    length: usize,
+    text: &'a str,
+    /// The bytes before the place.
+    at: usize,
 }
 
 impl<'a> Cursor<'a> {
     /// The beginning of `text`.
     #[must_use]
     pub const fn new(text: &'a str) -> Self {
-        Self { rest: text, length: text.len() }
+        Self { text, at: 0 }
     }
 
     /// Whether the text is read to its end.
     #[must_use]
     pub const fn is_at_end(&self) -> bool {
-        self.rest.is_empty()
+        self.at >= self.text.len()
     }
 
     /// Skips blanks, and tells whether the line ends there.
+    #[inline]
     pub fn is_at_line_end(&mut self) -> bool {
         self.skip_blanks();
-        self.next_is(is_line_end)
+        self.next().is_none_or(is_line_end)
     }
 
     /// Whether a blank or the end of the line comes next.
+    #[inline]
     #[must_use]
     pub fn is_at_word_end(&self) -> bool {
-        self.next_is(|byte| is_blank(byte) || is_line_end(byte))
+        self.next().is_none_or(is_word_end)
     }
 
     /// The text from here up to `end`, a later place in the same text.
     #[must_use]
     pub fn until(&self, end: &Self) -> &'a str {
-        let length = self.rest.len().saturating_sub(end.rest.len());
-        self.rest.get(..length).unwrap_or_default()
+        self.text.get(self.at..end.at).unwrap_or_default()
     }
 
     /// Goes to the first byte of the next line.
     pub fn skip_line(&mut self) {
-        self.take_while(|byte| !is_line_end(byte));
-        self.rest = self.rest.get(1..).unwrap_or_default();
+        self.skip_while(|byte| !is_line_end(byte));
+        if !self.is_at_end() {
+            self.at += 1;
+        }
+    }
+
+    /// Goes to the next word, or to the end of the line.
+    #[inline]
+    pub fn skip_blanks(&mut self) {
+        self.skip_while(is_blank);
     }
 
     /// Takes what comes before the next blank or line end.
     pub fn word(&mut self) -> &'a str {
         self.skip_blanks();
-        self.take_while(|byte| !is_blank(byte) && !is_line_end(byte))
-    }
-
-    /// Takes bytes as long as `belongs` holds.
-    pub fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
-        let length = self.rest.bytes().position(|byte| !belongs(byte)).unwrap_or(self.rest.len());
-        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
-        self.rest = rest;
-        taken
+        self.take_while(|byte| !is_word_end(byte))
     }
 
     /// Takes what a [`Text`] can hold, as long as `belongs` holds.
@@ -86,8 +92,7 @@ impl<'a> Cursor<'a> {
 
     /// Takes the next byte if it is this one.
     pub fn byte(&mut self, byte: u8) -> Option<()> {
-        self.rest = self.rest.strip_prefix(char::from(byte))?;
-        Some(())
+        (self.next()? == byte).then(|| self.at += 1)
     }
 
     /// Takes a number and the blanks before it.
@@ -95,42 +100,57 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// [`Expected::Digit`], [`Expected::NoLeadingZero`] (JSON has none), [`Expected::SmallerNumber`].
     pub fn count(&mut self) -> Result<Count<'a>, ParseError> {
-        self.skip_blanks();
-        let start = *self;
-        let digits = self.integer()?;
-        if !self.is_at_word_end() {
-            return Err(self.error(Expected::Digit));
-        }
-        if digits.len() >= LARGEST.len() && (digits.len() > LARGEST.len() || digits > LARGEST) {
-            return Err(start.error(Expected::SmallerNumber));
-        }
-        Ok(Count(digits))
+        self.numbers(1, 1).map(Count)
     }
 
-    /// Takes all numbers up to the end of the line.
+    /// Takes all numbers up to the end of the line, of which there must be at least `least`, and the blanks before them.
     ///
     /// # Errors
     /// Those of [`Cursor::count`].
-    pub fn counts(&mut self) -> Result<Counts<'a>, ParseError> {
+    pub fn counts(&mut self, least: usize) -> Result<Counts<'a>, ParseError> {
+        self.numbers(least, usize::MAX).map(Counts)
+    }
+
+    /// Takes numbers up to the end of the line, at least `least` and at most `most`, and checks each: a word of digits that
+    /// JSON takes for an integer of at most 64 bits.
+    fn numbers(&mut self, least: usize, most: usize) -> Result<&'a str, ParseError> {
         self.skip_blanks();
         let start = *self;
-        loop {
-            self.skip_blanks();
+        let mut place = start;
+        let mut found = 0;
+        while found < most {
+            place.skip_blanks();
             // Most interrupts never happen.
-            while let Some(rest) = self.rest.strip_prefix("0 ") {
-                self.rest = rest;
+            while let rest = place.rest()
+                && rest.starts_with(b"0 ")
+                && most > 1
+            {
+                let length = if rest.starts_with(ZEROS.as_bytes()) { ZEROS.len() } else { 2 };
+                place.at += length;
+                found += length / 2;
             }
-            if self.is_at_line_end() {
-                return Ok(Counts(start.until(self)));
+            if found >= least && place.is_at_line_end() {
+                break;
             }
-            self.count()?;
+            let number = place;
+            place.check_integer()?;
+            if !place.is_at_word_end() {
+                return Err(place.error(Expected::Digit));
+            }
+            let length = place.at.saturating_sub(number.at);
+            if length >= LARGEST.len() && (length > LARGEST.len() || number.until(&place) > LARGEST) {
+                return Err(number.error(Expected::SmallerNumber));
+            }
+            found += 1;
         }
+        *self = place;
+        Ok(start.until(&place))
     }
 
     /// Takes a number that [`Cursor::count`] took before, in a view of checked text.
     pub(crate) fn checked_count(&mut self) -> Option<Count<'a>> {
         self.skip_blanks();
-        let digits = self.take_while(|byte| byte.is_ascii_digit());
+        let digits = self.take_digits();
         (!digits.is_empty()).then_some(Count(digits))
     }
 
@@ -138,16 +158,16 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// [`Expected::Digit`], [`Expected::NoLeadingZero`], [`Expected::Point`].
-    pub fn decimal(&mut self) -> Result<Decimal<'a>, ParseError> {
+    pub fn decimal(&mut self) -> Result<Number<'a>, ParseError> {
         self.skip_blanks();
         let start = *self;
-        self.integer()?;
+        self.digits()?;
         self.byte(b'.').ok_or(self.error(Expected::Point))?;
-        let fraction = self.take_while(|byte| byte.is_ascii_digit());
+        let fraction = self.take_digits();
         if fraction.is_empty() || !self.is_at_word_end() {
             return Err(self.error(Expected::Digit));
         }
-        Ok(Decimal(start.until(self)))
+        Ok(Number(start.until(self)))
     }
 
     /// Takes digits as text.
@@ -155,34 +175,69 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// [`Expected::Digit`], [`Expected::NoLeadingZero`].
     pub fn digits(&mut self) -> Result<Text<'a>, ParseError> {
-        self.integer().map(Text)
+        let start = *self;
+        self.check_integer()?;
+        Ok(Text(start.until(self)))
     }
 
     /// Says that something else was expected at this place.
     #[must_use]
     pub const fn error(&self, expected: Expected) -> ParseError {
-        ParseError { offset: self.length.saturating_sub(self.rest.len()), expected }
+        ParseError { offset: self.at, expected }
     }
 
-    /// Takes what JSON takes for an integer: at least one digit, and no zero before others.
-    fn integer(&mut self) -> Result<&'a str, ParseError> {
+    /// Goes behind what JSON takes for an integer: at least one digit, and no zero before others.
+    #[inline]
+    fn check_integer(&mut self) -> Result<(), ParseError> {
         let start = *self;
-        let digits = self.take_while(|byte| byte.is_ascii_digit());
-        match digits.as_bytes() {
-            [] => Err(start.error(Expected::Digit)),
-            [b'0', _, ..] => Err(start.error(Expected::NoLeadingZero)),
-            _ => Ok(digits),
+        self.skip_digits();
+        match self.at.saturating_sub(start.at) {
+            0 => Err(start.error(Expected::Digit)),
+            2.. if start.next() == Some(b'0') => Err(start.error(Expected::NoLeadingZero)),
+            _ => Ok(()),
         }
     }
 
-    /// Whether the text is at its end or its next byte of this kind.
-    fn next_is(&self, kind: impl Fn(u8) -> bool) -> bool {
-        self.rest.bytes().next().is_none_or(kind)
+    /// Takes bytes as long as `belongs` holds.
+    #[inline]
+    fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
+        let start = *self;
+        self.skip_while(belongs);
+        start.until(self)
     }
 
-    /// Goes to the next word, or to the end of the line.
-    pub fn skip_blanks(&mut self) {
-        self.take_while(is_blank);
+    #[inline]
+    fn skip_while(&mut self, belongs: impl Fn(u8) -> bool) {
+        let bytes = self.text.as_bytes();
+        let mut at = self.at;
+        while let Some(byte) = bytes.get(at)
+            && belongs(*byte)
+        {
+            at += 1;
+        }
+        self.at = at;
+    }
+
+    /// Takes digits, be they none.
+    pub fn take_digits(&mut self) -> &'a str {
+        let start = *self;
+        self.skip_digits();
+        start.until(self)
+    }
+
+    #[inline]
+    fn skip_digits(&mut self) {
+        self.skip_while(|byte| byte.is_ascii_digit());
+    }
+
+    /// The byte at this place, unless it is the end of the text.
+    #[inline]
+    fn next(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 }
 

@@ -5,9 +5,7 @@ pub mod meminfo;
 pub mod stat;
 pub mod uptime;
 
-use core::str;
-
-use crate::scan::{Expected, ParseError};
+use crate::scan::ParseError;
 
 pub use loadavg::Loadavg;
 pub use meminfo::Meminfo;
@@ -24,13 +22,4 @@ pub trait Source<'a>: Sized {
     /// # Errors
     /// What is expected, and where, if the text is not what proc(5) says.
     fn parse(text: &'a str) -> Result<Self, ParseError>;
-
-    /// The same for what was read and not looked at.
-    ///
-    /// # Errors
-    /// Those of `parse`, and [`Expected::Utf8`].
-    fn from_bytes(bytes: &'a [u8]) -> Result<Self, ParseError> {
-        let not_text = |error: str::Utf8Error| ParseError { offset: error.valid_up_to(), expected: Expected::Utf8 };
-        Self::parse(str::from_utf8(bytes).map_err(not_text)?)
-    }
 }

@@ -81,6 +81,7 @@ pub fn block_write_signals() {
 }
 
 /// nanosleep(2), for up to a second; a signal ends it early.
+#[inline(never)]
 pub fn sleep_milliseconds(milliseconds: u16) {
     // SAFETY: a timespec of zeros is valid.
     let mut time: libc::timespec = unsafe { mem::zeroed() };
@@ -89,19 +90,26 @@ pub fn sleep_milliseconds(milliseconds: u16) {
     let _ = unsafe { libc::nanosleep(&raw const time, ptr::null_mut()) };
 }
 
-/// The bytes that the stack may still grow: `RLIMIT_STACK` of getrlimit(2), less what is on it already.
+/// The smallest stack limit that a run is made for. What fits it is used without asking for the limit.
+const LEAST_STACK: usize = 64 * 1024;
+
+/// Whether the stack may grow by this many bytes: `RLIMIT_STACK` of getrlimit(2), less what is on it already.
 #[must_use]
-pub fn free_stack() -> usize {
-    // SAFETY: an rlimit of zeros is valid.
-    let mut limit: libc::rlimit = unsafe { mem::zeroed() };
-    // SAFETY: `limit` is valid for the write of an rlimit.
-    let _ = unsafe { libc::getrlimit(libc::RLIMIT_STACK, &raw mut limit) };
+pub fn stack_holds(bytes: usize) -> bool {
+    // The limit, and how far it may be raised.
+    let mut limit = [u64::MAX; 2];
     // The name of the program is what the kernel puts on the stack first.
     // SAFETY: it has no conditions.
     let bottom = unsafe { libc::getauxval(libc::AT_EXECFN) };
     let here = (&raw const limit).addr();
-    let used = usize::try_from(bottom).unwrap_or(here).saturating_sub(here);
-    usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX).saturating_sub(used)
+    let needed = usize::try_from(bottom).unwrap_or(here).saturating_sub(here).saturating_add(bytes);
+    if needed <= LEAST_STACK {
+        return true;
+    }
+    let unchanged = ptr::null::<[u64; 2]>();
+    // SAFETY: `limit` is valid for the write of the kernel's rlimit64, which is two u64 everywhere.
+    let _ = unsafe { libc::syscall(libc::SYS_prlimit64, 0, libc::RLIMIT_STACK, unchanged, &raw mut limit) };
+    needed as u64 <= limit[0]
 }
 
 /// Ends the program at once: _exit(2).
@@ -115,10 +123,8 @@ type Path = heapless::Vec<u8, PATH_BYTES>;
 
 /// Puts the parts, none of which has a NUL, together in `path`: a C string that lives as long as `path` does.
 fn join(parts: &[&[u8]], path: &mut Path) -> Result<*const c_char, Errno> {
-    for part in parts.iter().chain(&[&b"\0"[..]]) {
-        path.extend_from_slice(part).map_err(|_| Errno(libc::ENAMETOOLONG))?;
-    }
-    Ok(path.as_ptr().cast())
+    let fits = parts.iter().all(|part| path.extend_from_slice(part).is_ok()) && path.push(0).is_ok();
+    if fits { Ok(path.as_ptr().cast()) } else { Err(Errno(libc::ENAMETOOLONG)) }
 }
 
 /// The clock, `CLOCK_REALTIME`: seconds since 1970-01-01 00:00 UTC, and nanoseconds.

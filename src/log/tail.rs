@@ -20,10 +20,11 @@ const RECORD: &[u8] = b" - {\"time\":";
 /// by page, and whoever writes may not know of the lock.
 const PAUSE: u16 = 10;
 
-/// The end of a log. If `mend`, a torn piece of a record is taken away first, and so are the NUL bytes that a flash file
+/// The end of a log of `size` bytes. If `mend`, a torn piece of a record is taken away first, and so are the NUL bytes that a flash file
 /// system leaves behind a power failure.
-pub(super) fn end(log: Fd, mend: bool) -> Result<End, Errno> {
-    let mut size = log.status()?.size;
+// Never inlined: a run whose log is whole has not the buffers of the others on its stack.
+#[inline(never)]
+pub(super) fn end(log: Fd, mut size: u64, mend: bool) -> Result<End, Errno> {
     loop {
         if ends_line(last_bytes(log, size)?) {
             return Ok(End { size, is_whole: true });

@@ -45,38 +45,27 @@ impl<'a> Counts<'a> {
     }
 }
 
-/// Zeros as JSON lists them, a comma before each.
-const ZEROS: &str = ",0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0";
+/// Eight counts of 0.
+pub(super) const ZEROS: &str = "0 0 0 0 0 0 0 0 ";
 
-/// What JSON takes as it is.
-struct Raw<'a>(&'a str);
-
-impl Serialize for Raw<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0.as_bytes())
-    }
-}
+/// The same as JSON lists them.
+const ZERO_LIST: &str = "0,0,0,0,0,0,0,0";
 
 impl Serialize for Counts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
         let mut rest = self.0;
         while !rest.is_empty() {
-            // Most interrupts never happen, so zeros are written many at a time.
-            let mut zeros = 0;
-            while let Some(behind) = rest.strip_prefix("0 ")
-                && zeros < ZEROS.len()
-            {
+            // Most interrupts never happen.
+            if let Some(behind) = rest.strip_prefix(ZEROS) {
+                list.serialize_element(&Count(ZERO_LIST))?;
                 rest = behind;
-                zeros += 2;
-            }
-            if let Some(zeros) = ZEROS.get(1..zeros) {
-                list.serialize_element(&Raw(zeros))?;
+                continue;
             }
             let end = rest.bytes().position(is_blank).unwrap_or(rest.len());
             let (digits, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
             if !digits.is_empty() {
-                list.serialize_element(&Raw(digits))?;
+                list.serialize_element(&Count(digits))?;
             }
             rest = behind.get(1..).unwrap_or_default();
         }
@@ -84,12 +73,17 @@ impl Serialize for Counts<'_> {
     }
 }
 
-/// A number with a fraction, in the kernel's digits: `6244.31`.
+/// A number with a sign or a fraction, where it has one: `6244.31`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decimal<'a>(pub(super) &'a str);
+pub struct Number<'a>(pub(super) &'a str);
 
-impl<'a> Decimal<'a> {
-    /// The kernel's digits.
+impl<'a> Number<'a> {
+    /// Views `digits`, which are what JSON takes for a number.
+    pub(crate) const fn checked(digits: &'a str) -> Self {
+        Self(digits)
+    }
+
+    /// The digits.
     #[must_use]
     pub const fn digits(&self) -> &'a str {
         self.0
@@ -108,7 +102,7 @@ impl<'a> Decimal<'a> {
     }
 }
 
-impl Serialize for Decimal<'_> {
+impl Serialize for Number<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(self.0.as_bytes())
     }
@@ -116,7 +110,7 @@ impl Serialize for Decimal<'_> {
 
 /// What JSON takes between quotes as it is.
 pub(super) const fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')
+    matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~')
 }
 
 /// Visible ASCII without `"` and `\`: what JSON takes between quotes as it is.
@@ -128,6 +122,11 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Option<Self> {
         text.bytes().all(is_plain).then_some(Self(text))
+    }
+
+    /// Views `text`, each byte of which is known to be one of these.
+    pub(crate) const fn checked(text: &'a str) -> Self {
+        Self(text)
     }
 
     /// The text.

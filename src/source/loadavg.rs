@@ -5,17 +5,17 @@
 use serde::Serialize;
 
 use super::Source;
-use crate::scan::{Count, Cursor, Decimal, Expected, ParseError, Text};
+use crate::scan::{Count, Cursor, Expected, Number, ParseError, Text};
 
 /// `proc_loadavg(5)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Loadavg<'a> {
     /// Tasks that run or wait for a CPU or a disk, averaged over 1 minute.
-    pub loadavg_1m: Decimal<'a>,
+    pub loadavg_1m: Number<'a>,
     /// The same, averaged over 5 minutes.
-    pub loadavg_5m: Decimal<'a>,
+    pub loadavg_5m: Number<'a>,
     /// The same, averaged over 15 minutes.
-    pub loadavg_15m: Decimal<'a>,
+    pub loadavg_15m: Number<'a>,
     /// Tasks that can run at this moment. A string in the record.
     pub current_procs: Text<'a>,
     /// All tasks there are. A string in the record.

@@ -10,7 +10,7 @@ mod cpu;
 use serde::Serialize;
 
 use super::Source;
-use crate::scan::{Count, Counts, Cursor, Expected, ParseError};
+use crate::scan::{Count, Counts, Cursor, Expected, ParseError, Text};
 
 pub use cpu::{Cpu, Cpus};
 
@@ -64,11 +64,11 @@ impl<'a> Source<'a> for Stat<'a> {
             let line = cursor;
             let name = cursor.word();
             match name {
-                "cpu" => cpu_total = Some(Cpu::parse(name, &mut cursor)?),
-                "intr" => intr = Intr { total: cursor.count()?, counters: cursor.counts()? },
-                "softirq" => softirq = cursor.counts()?,
-                _ if cpu::is_numbered(name) => {
-                    Cpu::parse(name, &mut cursor)?;
+                "cpu" => cpu_total = Some(Cpu::parse(Text::checked(name), &mut cursor)?),
+                "intr" => intr = Intr { total: cursor.count()?, counters: cursor.counts(0)? },
+                "softirq" => softirq = cursor.counts(0)?,
+                _ if cpu::numbered(name).is_some() => {
+                    Cpu::check(&mut cursor)?;
                     cpus = Cpus::checked(first_cpu.get_or_insert(line).until(&cursor));
                 }
                 _ => {

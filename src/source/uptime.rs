@@ -5,15 +5,15 @@
 use serde::Serialize;
 
 use super::Source;
-use crate::scan::{Cursor, Decimal, ParseError};
+use crate::scan::{Cursor, Number, ParseError};
 
 /// `proc_uptime(5)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Uptime<'a> {
     /// Time since the boot, in seconds, time in suspend included.
-    pub total: Decimal<'a>,
+    pub total: Number<'a>,
     /// Time that all CPUs together were idle, in seconds.
-    pub idle: Decimal<'a>,
+    pub idle: Number<'a>,
 }
 
 impl<'a> Source<'a> for Uptime<'a> {

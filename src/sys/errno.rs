@@ -5,38 +5,66 @@
 use core::ffi::c_int;
 use core::fmt;
 
-use crate::config::Decimal;
+use crate::config::{Decimal, Lossy};
 
 /// Why a system call failed: a number of errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Errno(pub c_int);
 
-const WORDS: &[(c_int, &str)] = &[
-    (libc::EPERM, "operation not permitted"),
-    (libc::ENOENT, "no such file or directory"),
-    (libc::EIO, "input/output error"),
-    (libc::ENXIO, "no such device or address"),
-    (libc::EBADF, "bad file descriptor"),
-    (libc::EAGAIN, "resource temporarily unavailable"),
-    (libc::ENOMEM, "cannot allocate memory"),
-    (libc::EACCES, "permission denied"),
-    (libc::EEXIST, "file exists"),
-    (libc::ENOTDIR, "not a directory"),
-    (libc::EISDIR, "is a directory"),
-    (libc::EINVAL, "invalid argument"),
-    (libc::ENFILE, "too many open files in system"),
-    (libc::EMFILE, "too many open files"),
-    (libc::EFBIG, "file too large"),
-    (libc::ENOSPC, "no space left on device"),
-    (libc::EROFS, "read-only file system"),
-    (libc::EPIPE, "broken pipe"),
-    (libc::ENAMETOOLONG, "file name too long"),
-    (libc::ENOSYS, "function not implemented"),
-    (libc::ELOOP, "too many levels of symbolic links"),
-    (libc::EOVERFLOW, "value too large"),
-    (libc::EDQUOT, "disk quota exceeded"),
-    (libc::ESTALE, "stale file handle"),
+/// The numbers that have words.
+const NUMBERS: [c_int; 24] = [
+    libc::EPERM,
+    libc::ENOENT,
+    libc::EIO,
+    libc::ENXIO,
+    libc::EBADF,
+    libc::EAGAIN,
+    libc::ENOMEM,
+    libc::EACCES,
+    libc::EEXIST,
+    libc::ENOTDIR,
+    libc::EISDIR,
+    libc::EINVAL,
+    libc::ENFILE,
+    libc::EMFILE,
+    libc::EFBIG,
+    libc::ENOSPC,
+    libc::EROFS,
+    libc::EPIPE,
+    libc::ENAMETOOLONG,
+    libc::ENOSYS,
+    libc::ELOOP,
+    libc::EOVERFLOW,
+    libc::EDQUOT,
+    libc::ESTALE,
 ];
+
+/// Their words, a line each. A table of numbers and words would have twice the bytes.
+const WORDS: &[u8] = b"\
+operation not permitted\n\
+no such file or directory\n\
+input/output error\n\
+no such device or address\n\
+bad file descriptor\n\
+resource temporarily unavailable\n\
+cannot allocate memory\n\
+permission denied\n\
+file exists\n\
+not a directory\n\
+is a directory\n\
+invalid argument\n\
+too many open files in system\n\
+too many open files\n\
+file too large\n\
+no space left on device\n\
+read-only file system\n\
+broken pipe\n\
+file name too long\n\
+function not implemented\n\
+too many levels of symbolic links\n\
+value too large for defined data type\n\
+disk quota exceeded\n\
+stale file handle";
 
 impl Errno {
     /// ENOENT: no such file or directory.
@@ -47,19 +75,35 @@ impl Errno {
     pub const EXISTS: Self = Self(libc::EEXIST);
     /// EIO: the device failed.
     pub const INPUT_OUTPUT: Self = Self(libc::EIO);
-    /// EWOULDBLOCK: another has the lock.
-    pub const HELD: Self = Self(libc::EWOULDBLOCK);
+    /// EAGAIN: another has the lock, or a pipe is full.
+    pub const NOT_NOW: Self = Self(libc::EAGAIN);
     /// ELOOP: a symbolic link where none may be.
     pub const SYMBOLIC_LINK: Self = Self(libc::ELOOP);
 }
 
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match WORDS.iter().find(|(number, _)| *number == self.0) {
-            Some((_, words)) => f.write_str(words),
+        match NUMBERS.iter().zip(WORDS.split(|byte| *byte == b'\n')).find(|(number, _)| **number == self.0) {
+            Some((_, words)) => Lossy(words).fmt(f),
             None => write!(f, "error {} of errno(3)", Decimal(self.0.unsigned_abs() as usize)),
         }
     }
 }
 
 impl core::error::Error for Errno {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use std::string::{String, ToString};
+
+    #[test]
+    fn the_words_are_those_of_strerror() {
+        for number in NUMBERS {
+            let theirs = io::Error::from_raw_os_error(number).to_string().to_lowercase();
+            let theirs = theirs.split(" (os error").next().map(String::from);
+            assert_eq!(Some(Errno(number).to_string()), theirs);
+        }
+    }
+}

@@ -139,7 +139,7 @@ impl Fd {
     /// flock(2), exclusive, without waiting. The end of the program gives it back.
     ///
     /// # Errors
-    /// [`Errno::HELD`] if another has it, and those of flock(2).
+    /// [`Errno::NOT_NOW`] if another has it, and those of flock(2).
     pub fn try_lock(self) -> Result<(), Errno> {
         // SAFETY: it has no conditions.
         uninterrupted(|| Errno::check(unsafe { libc::flock(self.0, libc::LOCK_EX | libc::LOCK_NB) })).map(drop)

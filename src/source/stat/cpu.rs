@@ -5,7 +5,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::scan::{Count, Cursor, Expected, ParseError, Text};
+use crate::scan::{Count, Cursor, ParseError, Text};
 
 /// What one CPU did since the boot, or all together. Times are in ticks of 1/`USER_HZ` s, which is 1/100 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -34,17 +34,19 @@ pub struct Cpu<'a> {
 
 impl<'a> Cpu<'a> {
     /// Takes what follows the name on a line: at least the four columns that every kernel has.
-    pub(super) fn parse(name: &'a str, cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
-        let name = Text::new(name).ok_or(cursor.error(Expected::CpuLine))?;
-        let mut times = *cursor;
-        if cursor.counts()?.iter().nth(3).is_none() {
-            return Err(cursor.error(Expected::Digit));
-        }
-        Ok(Self::checked(name, &mut times))
+    pub(super) fn parse(name: Text<'a>, cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
+        let start = *cursor;
+        Self::check(cursor)?;
+        Ok(Self::checked(name, start))
+    }
+
+    /// Goes behind the times and checks them: at least the four columns that every kernel has.
+    pub(super) fn check(cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
+        cursor.counts(4).map(drop)
     }
 
     /// Takes the times that [`Cpu::parse`] checked.
-    fn checked(name: Text<'a>, times: &mut Cursor<'a>) -> Self {
+    fn checked(name: Text<'a>, mut times: Cursor<'a>) -> Self {
         let [user, nice, system, idle, iowait, irq, softirq, steal, guest] =
             core::array::from_fn(|_| times.checked_count().unwrap_or(Count::ZERO));
         Self { name, user, nice, system, idle, iowait, irq, softirq, steal, guest }
@@ -66,9 +68,7 @@ impl<'a> Cpus<'a> {
         let mut cursor = Cursor::new(self.0);
         core::iter::from_fn(move || {
             while !cursor.is_at_end() {
-                let name = cursor.word();
-                let numbered = Text::new(name).filter(|_| is_numbered(name));
-                let cpu = numbered.map(|name| Cpu::checked(name, &mut cursor));
+                let cpu = numbered(cursor.word()).map(|name| Cpu::checked(name, cursor));
                 cursor.skip_line();
                 if cpu.is_some() {
                     return cpu;
@@ -85,10 +85,11 @@ impl Serialize for Cpus<'_> {
     }
 }
 
-/// Whether this is the name of a single CPU: `cpu` and a number.
-pub(super) fn is_numbered(name: &str) -> bool {
-    name.strip_prefix("cpu")
-        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+/// The name of a single CPU, if this is one: `cpu` and a number.
+pub(super) fn numbered(name: &str) -> Option<Text<'_>> {
+    let number = name.strip_prefix("cpu")?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| Text::checked(name))
 }
 
 #[cfg(test)]
