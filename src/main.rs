@@ -16,9 +16,16 @@ const DONE: c_int = 0;
 const NOTHING_RECORDED: c_int = 1;
 const WRONG_COMMAND_LINE: c_int = 2;
 
+/// Bytes of stack that it takes to read the command line and to say what is wrong.
+const SAYING: usize = 6 * 1024;
+
 /// C's `main`.
 #[unsafe(no_mangle)]
 extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
+    if !sys::stack_holds(SAYING) {
+        let _ = Fd::STDERR.write_all(b"procline: the environment leaves no stack (ulimit -s) to work with\n");
+        return NOTHING_RECORDED;
+    }
     sys::block_write_signals();
     // SAFETY: this is the `argv` of `main`.
     let arguments = unsafe { Arguments::new(argv) };

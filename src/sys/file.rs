@@ -3,11 +3,14 @@
 use core::ffi::c_int;
 use core::mem;
 
-use super::{Errno, Path, join, uninterrupted};
+use super::{Errno, Path, join, sleep_milliseconds, uninterrupted};
 
 /// An open file. The end of the program closes it: a run opens a handful of files, and needs each to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fd(c_int);
+
+/// Milliseconds after which a full pipe is tried again.
+const FULL_PAUSE: u16 = 10;
 
 /// What a file is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +51,9 @@ impl Fd {
             | match access {
                 Access::Read => libc::O_RDONLY,
                 Access::Look => libc::O_PATH | libc::O_NOFOLLOW,
-                Access::Append => libc::O_RDWR | libc::O_APPEND | libc::O_CREAT | libc::O_NOFOLLOW | libc::O_NONBLOCK,
+                Access::Append => {
+                    libc::O_RDWR | libc::O_APPEND | libc::O_CREAT | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY
+                }
             };
         let mode: libc::mode_t = 0o644;
         // musl's open(3) adds an fcntl(2) for O_CLOEXEC, its openat(3) does not.
@@ -99,16 +104,18 @@ impl Fd {
         uninterrupted(|| Errno::check_length(unsafe { libc::write(self.0, bytes.as_ptr().cast(), bytes.len()) }))
     }
 
-    /// write(2) until all is written.
+    /// write(2) until all is written. Waits where another made the file one that does not wait (`O_NONBLOCK` of a pipe).
     ///
     /// # Errors
     /// Those of write(2), and EIO where it writes nothing.
     pub fn write_all(self, mut bytes: &[u8]) -> Result<(), Errno> {
         while !bytes.is_empty() {
-            bytes = match self.write(bytes)? {
-                0 => return Err(Errno::INPUT_OUTPUT),
-                written => bytes.get(written..).unwrap_or_default(),
-            };
+            match self.write(bytes) {
+                Ok(0) => return Err(Errno::INPUT_OUTPUT),
+                Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+                Err(Errno::NOT_NOW) => sleep_milliseconds(FULL_PAUSE),
+                Err(errno) => return Err(errno),
+            }
         }
         Ok(())
     }
