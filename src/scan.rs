@@ -129,7 +129,7 @@ impl<'a> Cursor<'a> {
                 place.at += length;
                 found += length / 2;
             }
-            if found >= least && place.is_at_line_end() {
+            if place.is_at_line_end() && found >= least {
                 break;
             }
             let number = place;

@@ -116,6 +116,16 @@ mod tests {
     }
 
     #[test]
+    fn zeros_count_and_blanks_between_them_do_not() {
+        for text in ["cpu  0 0 0 0\n", "cpu 0  0 0 0\n", "cpu 0 \t 0  0 0  \n", "cpu 0 0 0 0 0 0 0 0 0 0\n"] {
+            assert_eq!(Stat::parse(text).map(|stat| stat.cpu_total.idle.value()), Ok(0), "{text}");
+        }
+        for text in ["cpu 0 0 0\n", "cpu 0  0  0 \n", "cpu\n"] {
+            assert!(Stat::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn columns_from_4_to_12_are_taken_and_missing_ones_count_as_0() {
         for columns in 4..=12 {
             let text = (1..=columns).fold(String::from("cpu "), |text, column: u64| text + " " + &column.to_string());
