@@ -1,0 +1,31 @@
+//! `/proc/stat`: CPUs, counters and single counts are those of the second reading.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use procline::scan::{Count, Counts};
+use procline::source::{Stat, stat::Cpu};
+use procline_fuzz::{both, reading};
+
+fn values(counts: Counts<'_>) -> Vec<u64> {
+    counts.iter().map(|count| count.value()).collect()
+}
+
+fn same_cpu(found: &Cpu<'_>, read: &reading::Cpu<'_>) {
+    let Cpu { name, user, nice, system, idle, iowait, irq, softirq, steal, guest } = found;
+    let times = [user, nice, system, idle, iowait, irq, softirq, steal, guest].map(Count::value);
+    assert_eq!(name.as_str(), read.name);
+    assert!(times.into_iter().eq(read.times.iter().copied().chain([0; 5]).take(9)), "{found:?} {read:?}");
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((found, read)) = both::<Stat<'_>, reading::Stat<'_>>(bytes) else { return };
+    same_cpu(&found.cpu_total, &read.cpu_total);
+    assert_eq!(found.cpus.iter().count(), read.cpus.len());
+    found.cpus.iter().zip(&read.cpus).for_each(|(found, read)| same_cpu(&found, read));
+    assert_eq!(found.intr.total.value(), read.intr[0]);
+    assert_eq!(values(found.intr.counters), read.intr[1..]);
+    let single = [found.ctxt, found.btime, found.processes, found.procs_running, found.procs_blocked];
+    assert_eq!(single.map(|count| count.value()), read.single);
+    assert_eq!(values(found.softirq), read.softirq);
+});

@@ -1,0 +1,12 @@
+//! `/proc/uptime`: both times are those of the second reading.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use procline::source::Uptime;
+use procline_fuzz::{both, reading};
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((found, read)) = both::<Uptime<'_>, reading::Uptime<'_>>(bytes) else { return };
+    assert_eq!([found.total, found.idle].map(|time| time.digits()), [read.total, read.idle]);
+});

@@ -1,0 +1,49 @@
+//! Holds procline's parsers to a second reading of the same bytes.
+
+pub mod json;
+pub mod machine;
+pub mod options;
+pub mod reading;
+
+use json::{Json, PLAIN};
+use procline::source::Source;
+use reading::Reading;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What procline and the second reading make of a text, if both take it; they agree on what is wrong with any other, and
+/// on the JSON of this one.
+#[must_use]
+pub fn both<'a, S, R>(bytes: &'a [u8]) -> Option<(S, R)>
+where
+    S: Source<'a> + Serialize,
+    R: Reading<'a> + Json,
+{
+    let read = R::from_bytes(bytes);
+    let Ok(text) = str::from_utf8(bytes) else {
+        assert!(read.is_err_and(|wrong| wrong.expected == "expected text in UTF-8"));
+        return None;
+    };
+    match (S::parse(text), read) {
+        (Ok(found), Ok(read)) => {
+            let expected = read.json(PLAIN);
+            let mut room = vec![0; expected.len()];
+            let length = serde_json_core::to_slice(&found, &mut room).expect("it is no longer than expected");
+            assert_eq!(String::from_utf8_lossy(&room[..length]), expected);
+            assert_is_json(&expected);
+            Some((found, read))
+        }
+        (Err(found), Err(read)) => {
+            assert_eq!((found.offset, found.expected.to_string().as_str()), (read.offset, read.expected));
+            assert!(found.offset <= bytes.len(), "{found:?}");
+            None
+        }
+        (Ok(_), Err(read)) => panic!("procline takes what is wrong: {read:?}"),
+        (Err(found), Ok(_)) => panic!("procline does not take what is right: {found:?}"),
+    }
+}
+
+/// Checks that a third party takes it.
+pub fn assert_is_json(text: &str) {
+    assert!(serde_json::from_str::<Value>(text).is_ok(), "{text}");
+}
