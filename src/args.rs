@@ -8,7 +8,8 @@
 use core::ffi::CStr;
 use core::fmt;
 
-use crate::config::{Lossy, Options};
+use crate::config::Options;
+use crate::message::{self, Explain, Message};
 
 /// What the command line asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +39,8 @@ pub enum UsageError<'a> {
     Slash(&'a [u8]),
 }
 
-impl fmt::Display for UsageError<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Explain for UsageError<'_> {
+    fn explain(&self, message: &mut Message) {
         let (argument, reason) = match self {
             Self::Unknown(argument) => (argument, ": no such option"),
             Self::Stray(argument) => (argument, ": not an option"),
@@ -48,8 +49,13 @@ impl fmt::Display for UsageError<'_> {
             Self::NoFolder(argument) => (argument, ": needs the name of a folder"),
             Self::Slash(argument) => (argument, ": part of a file's name, so without a '/'"),
         };
-        Lossy(argument).fmt(f)?;
-        f.write_str(reason)
+        message.quote(argument).add(reason);
+    }
+}
+
+impl fmt::Display for UsageError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        message::show(self, f)
     }
 }
 

@@ -2,8 +2,6 @@
 //!
 //! The defaults and capacities are settled by `build.rs`, where each can be set by a variable of its name.
 
-use core::fmt;
-
 /// The log's folder: `PROCLINE_BUILD_LOG_PATH`.
 pub const LOG_PATH: &[u8] = env!("PROCLINE_BUILD_LOG_PATH").as_bytes();
 /// What a log's name begins with: `PROCLINE_BUILD_LOG_PREFIX`.
@@ -57,32 +55,6 @@ impl Default for Options<'_> {
             pymonitor: false,
             intr_counters: true,
         }
-    }
-}
-
-/// Bytes of the command line or a path, for a message. They end with U+FFFD where they are not UTF-8, or longer than a path can be.
-#[derive(Clone, Copy, Debug)]
-pub struct Lossy<'a>(pub &'a [u8]);
-
-impl fmt::Display for Lossy<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.get(..PATH_BYTES).unwrap_or(self.0);
-        let valid = str::from_utf8(shown).map_or_else(|error| error.valid_up_to(), str::len);
-        f.write_str(shown.get(..valid).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default())?;
-        f.write_str(if valid < self.0.len() { "\u{fffd}" } else { "" })
-    }
-}
-
-/// A number for a message. core's own way to write one is ten times as large.
-#[derive(Clone, Copy, Debug)]
-pub struct Decimal(pub usize);
-
-impl fmt::Display for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 > 9 {
-            Self(self.0 / 10).fmt(f)?;
-        }
-        f.write_str("0123456789".get(self.0 % 10..=self.0 % 10).unwrap_or_default())
     }
 }
 

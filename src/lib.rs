@@ -19,14 +19,15 @@
 //! 1734302332 - {"time":"2024-12-15T22:38:52.725903",…"cpu_total":{"name":"cpu","user":635,…␊    ← write(2)
 //! ```
 //!
-//! [`log::append`] opens the file of the day, makes its end whole where it was torn, and puts the line there. A record that does not fit the array is
-//! taken anew in a larger one; there are three sizes, so that a router pays for a router.
+//! [`log::append`] opens the file of the day, makes its end whole where it was torn, and puts the line there. A record
+//! that does not fit the array is taken anew in a larger one; there are three sizes, so that a router pays for a router.
 //!
 //! # The modules: a file imports only from those above it
 //!
 //! | module | what it is |
 //! | --- | --- |
 //! | [`config`] | capacities, defaults, the options of a run |
+//! | [`message`] | what a run that fails says |
 //! | [`args`] | command line and environment → options |
 //! | [`scan`] | a cursor over the kernel's text, and checked views of it |
 //! | [`sys`] | every call of libc, and the only `unsafe` beside the entry point |
@@ -43,6 +44,7 @@
 extern crate std;
 
 pub mod config;
+pub mod message;
 pub mod args;
 pub mod scan;
 pub mod sys;

@@ -6,10 +6,9 @@
 
 mod tail;
 
-use core::fmt;
-
 use crate::clock::Moment;
-use crate::config::{Lossy, Options};
+use crate::config::Options;
+use crate::message::{Explain, Message};
 use crate::sys::{self, Access, Errno, Fd};
 
 /// How often the lock is tried again before the record goes out without it: anyone who may read the log may hold it
@@ -38,12 +37,10 @@ impl<'a> Name<'a> {
     }
 }
 
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Explain for Name<'_> {
+    fn explain(&self, message: &mut Message) {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
-        write!(f, "{}/{}", Lossy(log_path), Lossy(log_prefix))?;
-        f.write_str(&self.moment.date())?;
-        write!(f, "{}.log", Lossy(log_suffix))
+        message.quote(log_path).add("/").quote(log_prefix).add(self.moment.date()).quote(log_suffix).add(".log");
     }
 }
 
@@ -62,15 +59,20 @@ pub enum Error {
 
 impl Error {
     /// Says it of this log.
-    pub(crate) fn explain(self, name: &Name<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(crate) fn explain(self, name: &Name<'_>, message: &mut Message) {
         match self {
             Self::Folder(errno) => {
-                write!(f, "{}: {errno}; choose another folder with --log-path", Lossy(name.options.log_path))
+                message.quote(name.options.log_path).add(": ").explain(&errno);
+                message.add("; choose another folder with --log-path")
             }
-            Self::File(errno) => write!(f, "{name}: {errno}"),
-            Self::NotRegular => write!(f, "{name}: not a regular file; remove it, or choose another --log-path"),
-            Self::Torn(errno) => write!(f, "{name}: {errno}; a part of the record was written"),
-        }
+            Self::File(errno) => message.explain(name).add(": ").explain(&errno),
+            Self::NotRegular => {
+                message.explain(name).add(": not a regular file; remove it, or choose another --log-path")
+            }
+            Self::Torn(errno) => {
+                message.explain(name).add(": ").explain(&errno).add("; a part of the record was written")
+            }
+        };
     }
 }
 

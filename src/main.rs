@@ -5,10 +5,10 @@
 #![expect(unsafe_code, reason = "C's entry point, and what the linker asks of a program without std")]
 
 use core::ffi::{c_char, c_int};
-use core::fmt::{self, Write};
 
 use procline::args::{self, Command};
-use procline::config::{HELP, PATH_BYTES, VERSION};
+use procline::config::{HELP, VERSION};
+use procline::message::{Explain, Message};
 use procline::run::{self, Error};
 use procline::sys::{self, Arguments, Fd};
 
@@ -31,7 +31,7 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
     let arguments = unsafe { Arguments::new(argv) };
     let command = match args::parse(arguments.skip(1), sys::environment) {
         Ok(command) => command,
-        Err(error) => return fail(WRONG_COMMAND_LINE, format_args!("{error}; procline --help tells more")),
+        Err(error) => return fail(WRONG_COMMAND_LINE, &error, "; procline --help tells more"),
     };
     let result = match &command {
         Command::Record(options) => run::record(options),
@@ -40,31 +40,18 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
     };
     match result {
         Ok(()) => DONE,
-        Err(error) => fail(NOTHING_RECORDED, format_args!("{error}")),
+        Err(error) => fail(NOTHING_RECORDED, &error, ""),
     }
 }
 
-/// Writes `procline: <message>` to standard error, with one write(2).
+/// Writes `procline: <what is wrong>` to standard error, with one write(2).
 #[cold]
-fn fail(status: c_int, message: fmt::Arguments<'_>) -> c_int {
-    let mut line = Message(heapless::Vec::new());
+fn fail(status: c_int, what: &impl Explain, advice: &str) -> c_int {
+    let mut message = Message::default();
+    message.add("procline: ").explain(what).add(advice).end_line();
     // There is nowhere to tell that this cannot be written.
-    let _ = write!(line, "procline: {message}");
-    let _ = line.0.push(b'\n');
-    let _ = Fd::STDERR.write_all(&line.0);
+    let _ = Fd::STDERR.write_all(message.as_bytes());
     status
-}
-
-/// A message, and room for its newline. What does not fit two paths and a sentence is cut.
-struct Message(heapless::Vec<u8, { 2 * PATH_BYTES + 256 }>);
-
-impl Write for Message {
-    #[inline(never)]
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let free = self.0.capacity().saturating_sub(self.0.len()).saturating_sub(1);
-        let _ = self.0.extend_from_slice(text.as_bytes().get(..free).unwrap_or(text.as_bytes()));
-        Ok(())
-    }
 }
 
 #[cfg(feature = "beside-tests")]

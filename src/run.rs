@@ -4,8 +4,9 @@ use core::str::Utf8Error;
 use core::{fmt, mem};
 
 use crate::clock::Moment;
-use crate::config::{Decimal, FIRST_STEP, LAST_STEP, Lossy, Options, SECOND_STEP};
+use crate::config::{FIRST_STEP, LAST_STEP, Options, SECOND_STEP};
 use crate::log;
+use crate::message::{self, Explain, Message};
 use crate::pymonitor;
 use crate::record::Record;
 use crate::scan::{Counts, Expected, Number, ParseError, Text};
@@ -46,32 +47,40 @@ impl SourceError {
     }
 }
 
-impl fmt::Display for SourceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Explain for SourceError {
+    fn explain(&self, message: &mut Message) {
         match self {
-            Self::Read(errno) => write!(f, ": {errno}; choose another procfs with --procfs"),
-            Self::Parse((line, column), expected) => write!(f, ":{}:{}: {expected}", Decimal(*line), Decimal(*column)),
-            Self::TooLarge => f.write_str(TOO_LARGE),
-        }
+            Self::Read(errno) => message.add(": ").explain(errno).add("; choose another procfs with --procfs"),
+            Self::Parse((line, column), expected) => {
+                message.add(":").number(*line).add(":").number(*column).add(": ").explain(expected)
+            }
+            Self::TooLarge => message.add(TOO_LARGE),
+        };
+    }
+}
+
+impl Explain for Error<'_> {
+    fn explain(&self, message: &mut Message) {
+        match self {
+            Self::Clock(errno) => message.add("clock: ").explain(errno),
+            Self::Source(procfs, file, error) => message.quote(procfs).add("/").add(file).explain(error),
+            Self::LineSize => message.add("the record").add(TOO_LARGE),
+            Self::StackLimit(bytes) => {
+                message.add("the record needs ").number(*bytes);
+                message.add(" bytes of stack, more than its limit (ulimit -s) allows")
+            }
+            Self::Log(name, error) => {
+                error.explain(name, message);
+                message
+            }
+            Self::Stdout(errno) => message.add("standard output: ").explain(errno),
+        };
     }
 }
 
 impl fmt::Display for Error<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Clock(errno) => write!(f, "clock: {errno}"),
-            Self::Source(procfs, file, error) => {
-                write!(f, "{}/", Lossy(procfs))?;
-                f.write_str(file)?;
-                error.fmt(f)
-            }
-            Self::LineSize => f.write_str("the record").and_then(|()| f.write_str(TOO_LARGE)),
-            Self::StackLimit(bytes) => {
-                write!(f, "the record needs {} bytes of stack, more than its limit (ulimit -s) allows", Decimal(*bytes))
-            }
-            Self::Log(name, error) => error.explain(name, f),
-            Self::Stdout(errno) => write!(f, "standard output: {errno}"),
-        }
+        message::show(self, f)
     }
 }
 

@@ -6,6 +6,8 @@ mod view;
 
 use core::fmt;
 
+use crate::message::{self, Explain, Message};
+
 pub use view::{Count, Counts, Number, Text};
 use view::{LARGEST, ZEROS, is_plain};
 
@@ -121,9 +123,9 @@ impl<'a> Cursor<'a> {
         while found < most {
             place.skip_blanks();
             // Most interrupts never happen.
-            while let rest = place.rest()
+            while most > 1
+                && let rest = place.rest()
                 && rest.starts_with(b"0 ")
-                && most > 1
             {
                 let length = if rest.starts_with(ZEROS.as_bytes()) { ZEROS.len() } else { 2 };
                 place.at += length;
@@ -190,7 +192,7 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn check_integer(&mut self) -> Result<(), ParseError> {
         let start = *self;
-        self.skip_digits();
+        self.skip_while(|byte| byte.is_ascii_digit());
         match self.at.saturating_sub(start.at) {
             0 => Err(start.error(Expected::Digit)),
             2.. if start.next() == Some(b'0') => Err(start.error(Expected::NoLeadingZero)),
@@ -201,9 +203,9 @@ impl<'a> Cursor<'a> {
     /// Takes bytes as long as `belongs` holds.
     #[inline]
     fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
-        let start = *self;
+        let start = self.at;
         self.skip_while(belongs);
-        start.until(self)
+        self.text.get(start..self.at).unwrap_or_default()
     }
 
     #[inline]
@@ -220,14 +222,7 @@ impl<'a> Cursor<'a> {
 
     /// Takes digits, be they none.
     pub fn take_digits(&mut self) -> &'a str {
-        let start = *self;
-        self.skip_digits();
-        start.until(self)
-    }
-
-    #[inline]
-    fn skip_digits(&mut self) {
-        self.skip_while(|byte| byte.is_ascii_digit());
+        self.take_while(|byte| byte.is_ascii_digit())
     }
 
     /// The byte at this place, unless it is the end of the text.
@@ -269,9 +264,9 @@ pub enum Expected {
     Utf8,
 }
 
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Explain for Expected {
+    fn explain(&self, message: &mut Message) {
+        message.add(match self {
             Self::Digit => "expected a digit",
             Self::NoLeadingZero => "expected a number without a leading zero",
             Self::SmallerNumber => "expected a number below 2^64",
@@ -279,7 +274,13 @@ impl fmt::Display for Expected {
             Self::Slash => "expected a '/'",
             Self::CpuLine => "expected a line \"cpu\"",
             Self::Utf8 => "expected text in UTF-8",
-        })
+        });
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        message::show(self, f)
     }
 }
 

@@ -5,7 +5,7 @@
 use core::ffi::c_int;
 use core::fmt;
 
-use crate::config::{Decimal, Lossy};
+use crate::message::{self, Explain, Message};
 
 /// Why a system call failed: a number of errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +81,19 @@ impl Errno {
     pub const SYMBOLIC_LINK: Self = Self(libc::ELOOP);
 }
 
+impl Explain for Errno {
+    fn explain(&self, message: &mut Message) {
+        let mut known = NUMBERS.iter().zip(WORDS.split(|byte| *byte == b'\n'));
+        match known.find(|(number, _)| **number == self.0) {
+            Some((_, words)) => message.add(words),
+            None => message.add("error ").number(self.0.unsigned_abs() as usize).add(" of errno(3)"),
+        };
+    }
+}
+
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match NUMBERS.iter().zip(WORDS.split(|byte| *byte == b'\n')).find(|(number, _)| **number == self.0) {
-            Some((_, words)) => Lossy(words).fmt(f),
-            None => write!(f, "error {} of errno(3)", Decimal(self.0.unsigned_abs() as usize)),
-        }
+        message::show(self, f)
     }
 }
 

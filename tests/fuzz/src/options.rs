@@ -70,10 +70,9 @@ fn good<'a>(whose: &[u8], option: &str, value: &'a [u8]) -> Result<&'a [u8], Str
     Ok(value)
 }
 
-/// The word as far as it is UTF-8 and no longer than a path, and what is wrong with it.
+/// The word as far as it is no longer than a path, and what is wrong with it.
 fn message(whose: &[u8], what: &str) -> String {
     let shown = &whose[..whose.len().min(1024)];
-    let valid = shown.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let rest = if valid.len() < whose.len() { "\u{fffd}" } else { "" };
-    format!("{valid}{rest}: {what}")
+    let cut = if shown.len() < whose.len() { "\u{fffd}" } else { "" };
+    format!("{}{cut}: {what}", String::from_utf8_lossy(shown))
 }

@@ -1,0 +1,81 @@
+//! A message: what a run that fails says on standard error.
+//!
+//! `/proc/stat`, `:`, 2, `:`, 8, `: expected a digit` → `/proc/stat:2:8: expected a digit`
+//!
+//! A message is put together without `core::fmt`, which has ways to fill and to align and takes the program three times the
+//! bytes. Errors have their words in [`Explain`], and `Display` shows these.
+
+use core::fmt;
+
+use crate::config::PATH_BYTES;
+
+/// Two paths and a sentence. What does not fit is cut.
+#[derive(Debug, Default)]
+pub struct Message(heapless::Vec<u8, { 2 * PATH_BYTES + 256 }>);
+
+impl Message {
+    /// Appends text.
+    pub fn add(&mut self, part: impl AsRef<[u8]>) -> &mut Self {
+        self.append(part.as_ref());
+        self
+    }
+
+    /// Appends what the command line or the environment said, as it is. U+FFFD stands for what is more than a path can have.
+    pub fn quote(&mut self, part: &[u8]) -> &mut Self {
+        match part.get(..PATH_BYTES) {
+            Some(beginning) if part.len() > PATH_BYTES => self.add(beginning).add("\u{fffd}"),
+            _ => self.add(part),
+        }
+    }
+
+    /// Appends a number.
+    pub fn number(&mut self, number: usize) -> &mut Self {
+        if number > 9 {
+            self.number(number / 10);
+        }
+        self.add("0123456789".get(number % 10..=number % 10).unwrap_or_default())
+    }
+
+    /// Appends what another has to say.
+    pub fn explain(&mut self, what: &impl Explain) -> &mut Self {
+        what.explain(self);
+        self
+    }
+
+    /// The message.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    #[inline(never)]
+    fn append(&mut self, part: &[u8]) {
+        // One byte stays free for the newline.
+        let free = self.0.capacity().saturating_sub(self.0.len()).saturating_sub(1);
+        let _ = self.0.extend_from_slice(part.get(..free).unwrap_or(part));
+    }
+
+    /// Ends the message with a newline.
+    pub fn end_line(&mut self) {
+        let _ = self.0.push(b'\n');
+    }
+}
+
+/// What has words for a message.
+pub trait Explain {
+    /// Appends the words.
+    fn explain(&self, message: &mut Message);
+}
+
+/// Shows the words to `core::fmt`. Bytes that are no UTF-8 become U+FFFD.
+///
+/// # Errors
+/// Those of `f`.
+pub fn show(what: &impl Explain, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut message = Message::default();
+    what.explain(&mut message);
+    message.as_bytes().utf8_chunks().try_for_each(|chunk| {
+        f.write_str(chunk.valid())?;
+        f.write_str(if chunk.invalid().is_empty() { "" } else { "\u{fffd}" })
+    })
+}
