@@ -56,7 +56,7 @@ impl Serialize for Counts<'_> {
         let mut list = serializer.serialize_seq(None)?;
         let mut rest = self.0;
         while !rest.is_empty() {
-            // Most interrupts never happen.
+            // Most interrupts never happen, so eight zeros are written as one.
             if let Some(behind) = rest.strip_prefix(ZEROS) {
                 list.serialize_element(&Count(ZERO_LIST))?;
                 rest = behind;
