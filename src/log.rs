@@ -98,17 +98,31 @@ pub fn append(name: &Name<'_>, on_new_line: &[u8]) -> Result<(), Error> {
     };
     let end = tail::end(log, status.size, locked.is_ok()).map_err(Error::File)?;
     let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
-    let written = log.write(line).map_err(Error::File)?;
-    if written == line.len() {
-        return Ok(());
-    }
-    // The rest would not fit either, and tells why; what fits after all makes the line whole.
-    let rest = line.get(written..).unwrap_or_default();
-    let Err(errno) = log.write_all(rest) else { return Ok(()) };
-    // Only what nobody wrote behind is taken back. Elsewhere the next run finds a torn piece.
-    let ours = end.size.saturating_add(written as u64);
-    let alone = locked.is_ok() && log.status().is_ok_and(|status| status.size == ours);
-    if alone && log.truncate(end.size).is_ok() { Err(Error::File(errno)) } else { Err(Error::Torn(errno)) }
+    let mut written = 0_usize;
+    let only_ours = |written: usize| {
+        let ours = end.size.saturating_add(written as u64);
+        locked.is_ok() && log.status().is_ok_and(|status| status.size == ours)
+    };
+    let errno = loop {
+        let rest = line.get(written..).unwrap_or_default();
+        match log.write(rest) {
+            Ok(length) if length == rest.len() => return Ok(()),
+            Ok(0) => break Errno::INPUT_OUTPUT,
+            // The rest would most often not fit either, and tells why.
+            Ok(length) => written = written.saturating_add(length),
+            Err(errno) => break errno,
+        }
+        // Where another wrote behind the piece, or may, it stays, and the record goes out whole, on a line of its own.
+        if !only_ours(written) {
+            match log.write(on_new_line) {
+                Ok(length) if length == on_new_line.len() => return Ok(()),
+                Ok(_) => break Errno::NO_SPACE,
+                Err(errno) => break errno,
+            }
+        }
+    };
+    let taken_back = written == 0 || only_ours(written) && log.truncate(end.size).is_ok();
+    Err(if taken_back { Error::File(errno) } else { Error::Torn(errno) })
 }
 
 fn open(name: &Name<'_>) -> Result<Fd, Error> {
@@ -120,7 +134,8 @@ fn open(name: &Name<'_>) -> Result<Fd, Error> {
         opened => opened,
     };
     opened.map_err(|errno| match name.open(Access::Look) {
-        Ok(_) if errno == Errno::SYMBOLIC_LINK => Error::NotRegular,
+        // A socket cannot be opened, nor a device that is not there.
+        Ok(_) if matches!(errno, Errno::SYMBOLIC_LINK | Errno::NO_DEVICE) => Error::NotRegular,
         // A file that is not there could not be made, which is a matter of its folder.
         Err(Errno::NO_ENTRY | Errno::NOT_A_FOLDER) => Error::Folder(errno),
         _ => Error::File(errno),

@@ -7,7 +7,7 @@
 use core::ffi::{c_char, c_int};
 
 use procline::args::{self, Command};
-use procline::config::{HELP, VERSION};
+use procline::config::{HELP, PATH_BYTES, VERSION};
 use procline::message::{Explain, Message};
 use procline::run::{self, Error};
 use procline::sys::{self, Arguments, Fd};
@@ -16,14 +16,14 @@ const DONE: c_int = 0;
 const NOTHING_RECORDED: c_int = 1;
 const WRONG_COMMAND_LINE: c_int = 2;
 
-/// Bytes of stack that it takes to read the command line and to say what is wrong.
-const SAYING: usize = 6 * 1024;
+/// Bytes of stack that it takes to read the command line and to say what is wrong: a message quotes two paths.
+const SAYING: usize = 4 * 1024 + 2 * PATH_BYTES;
 
 /// C's `main`.
 #[unsafe(no_mangle)]
 extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
     if !sys::stack_holds(SAYING) {
-        let _ = Fd::STDERR.write_all(b"procline: the environment leaves no stack (ulimit -s) to work with\n");
+        let _ = Fd::STDERR.write_all(b"procline: the environment fills the stack (ulimit -s)\n");
         return NOTHING_RECORDED;
     }
     sys::block_write_signals();

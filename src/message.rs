@@ -11,7 +11,10 @@ use crate::config::PATH_BYTES;
 
 /// Two paths and a sentence. What does not fit is cut.
 #[derive(Debug, Default)]
-pub struct Message(heapless::Vec<u8, { 2 * PATH_BYTES + 256 }>);
+pub struct Message(heapless::Vec<u8, { 2 * PATH_BYTES + REASON }>);
+
+/// Bytes for the reason, beside what is quoted.
+const REASON: usize = 256;
 
 impl Message {
     /// Appends text.
@@ -20,10 +23,12 @@ impl Message {
         self
     }
 
-    /// Appends what the command line or the environment said, as it is. U+FFFD stands for what is more than a path can have.
+    /// Appends what the command line or the environment said, as it is. U+FFFD stands for what is more than a path can have,
+    /// or would leave no room for the reason.
     pub fn quote(&mut self, part: &[u8]) -> &mut Self {
-        match part.get(..PATH_BYTES) {
-            Some(beginning) if part.len() > PATH_BYTES => self.add(beginning).add("\u{fffd}"),
+        let most = self.0.capacity().saturating_sub(self.0.len()).saturating_sub(REASON).min(PATH_BYTES);
+        match part.get(..most) {
+            Some(beginning) if part.len() > most => self.add(beginning).add("\u{fffd}"),
             _ => self.add(part),
         }
     }

@@ -4,7 +4,7 @@ use core::str::Utf8Error;
 use core::{fmt, mem};
 
 use crate::clock::Moment;
-use crate::config::{FIRST_STEP, LAST_STEP, Options, SECOND_STEP};
+use crate::config::{FIRST_STEP, LAST_STEP, Options, PATH_BYTES, SECOND_STEP};
 use crate::log;
 use crate::message::{self, Explain, Message};
 use crate::pymonitor;
@@ -98,6 +98,7 @@ impl core::error::Error for Error<'_> {}
 /// What stood in the way.
 pub fn record<'a>(options: &'a Options<'a>) -> Result<(), Error<'a>> {
     let moment = Moment::now().map_err(Error::Clock)?;
+    // So that the first step is tried.
     let mut result = Err(Error::LineSize);
     for (bytes, step) in STEPS {
         if !matches!(result, Err(Error::Source(_, _, SourceError::TooLarge) | Error::LineSize)) {
@@ -117,8 +118,8 @@ const STEPS: [(usize, Step); 3] =
 
 type Step = for<'a> fn(&'a Options<'a>, Moment) -> Result<(), Error<'a>>;
 
-/// Bytes of stack for what a run has there beside its array.
-const OTHER_STACK: usize = 16 * 1024;
+/// Bytes of stack for what a run has there beside its array: paths and a message, and a chunk of a torn log.
+const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
 
 /// The one array of a run. Never inlined: its caller would have the arrays of all steps on its stack.
 #[inline(never)]

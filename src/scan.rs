@@ -122,7 +122,7 @@ impl<'a> Cursor<'a> {
         let mut found = 0;
         while found < most {
             place.skip_blanks();
-            // Most interrupts never happen.
+            // Most interrupts never happen. A single number is to end before the blank.
             while most > 1
                 && let rest = place.rest()
                 && rest.starts_with(b"0 ")
@@ -221,7 +221,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes digits, be they none.
-    pub fn take_digits(&mut self) -> &'a str {
+    fn take_digits(&mut self) -> &'a str {
         self.take_while(|byte| byte.is_ascii_digit())
     }
 

@@ -12,7 +12,7 @@ use crate::message::{self, Explain, Message};
 pub struct Errno(pub c_int);
 
 /// The numbers that have words.
-const NUMBERS: [c_int; 24] = [
+const NUMBERS: [c_int; 23] = [
     libc::EPERM,
     libc::ENOENT,
     libc::EIO,
@@ -21,7 +21,6 @@ const NUMBERS: [c_int; 24] = [
     libc::EAGAIN,
     libc::ENOMEM,
     libc::EACCES,
-    libc::EEXIST,
     libc::ENOTDIR,
     libc::EISDIR,
     libc::EINVAL,
@@ -49,7 +48,6 @@ bad file descriptor\n\
 resource temporarily unavailable\n\
 cannot allocate memory\n\
 permission denied\n\
-file exists\n\
 not a directory\n\
 is a directory\n\
 invalid argument\n\
@@ -77,6 +75,10 @@ impl Errno {
     pub const INPUT_OUTPUT: Self = Self(libc::EIO);
     /// EAGAIN: another has the lock, or a pipe is full.
     pub const NOT_NOW: Self = Self(libc::EAGAIN);
+    /// ENOSPC: the disk is full.
+    pub const NO_SPACE: Self = Self(libc::ENOSPC);
+    /// ENXIO: a socket, or a device without its driver.
+    pub const NO_DEVICE: Self = Self(libc::ENXIO);
     /// ELOOP: a symbolic link where none may be.
     pub const SYMBOLIC_LINK: Self = Self(libc::ELOOP);
 }

@@ -101,6 +101,33 @@ fn nul_bytes_of_a_flash_file_system_are_taken_away() {
 }
 
 #[test]
+fn nul_bytes_before_a_piece_are_taken_away_with_it() {
+    let (folder, log, record) = recorded();
+    for nuls in [1, 10, 63, 64, 65, 5000] {
+        for piece in [&record[..100], &record[500..600], "}}}"] {
+            fs::write(&log, record.clone() + &"\0".repeat(nuls) + piece).unwrap();
+            done(to_log(folder.path()).output().unwrap());
+            assert_eq!(records(&log).len(), 2, "{nuls} before {piece}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_lacks_nothing_but_its_newline_is_kept() {
+    let (folder, log, record) = recorded();
+    let no_meminfo = record.split_once("\"meminfo\":").unwrap().0.to_string() + "\"meminfo\":{}}";
+    for line in [record.trim_end(), &no_meminfo] {
+        for end in ["", "\0\0"] {
+            fs::write(&log, format!("{record}{line}{end}")).unwrap();
+            done(to_log(folder.path()).output().unwrap());
+            let text = fs::read_to_string(&log).unwrap();
+            let lines: Vec<_> = text.lines().collect();
+            assert_eq!((lines.len(), lines[1]), (3, line), "{end:?}");
+        }
+    }
+}
+
+#[test]
 fn a_last_line_that_is_not_ours_is_kept_and_ended() {
     let (folder, log, record) = recorded();
     for foreign in ["hello", "-", "17 apples", "1734302332 - [1]", "{\"time\":1}", " 1734302332 - {\"time\":"] {

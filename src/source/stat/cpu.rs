@@ -45,7 +45,7 @@ impl<'a> Cpu<'a> {
         cursor.counts(4).map(drop)
     }
 
-    /// Takes the times that [`Cpu::parse`] checked.
+    /// Takes the times that [`Cpu::check`] went behind.
     fn checked(name: Text<'a>, mut times: Cursor<'a>) -> Self {
         let [user, nice, system, idle, iowait, irq, softirq, steal, guest] =
             core::array::from_fn(|_| times.checked_count().unwrap_or(Count::ZERO));
@@ -58,7 +58,7 @@ impl<'a> Cpu<'a> {
 pub struct Cpus<'a>(&'a str);
 
 impl<'a> Cpus<'a> {
-    /// Views `text`, every CPU's line of which was parsed without an error.
+    /// Views `text`, every CPU's line of which [`Cpu::check`] went behind.
     pub(super) const fn checked(text: &'a str) -> Self {
         Self(text)
     }
