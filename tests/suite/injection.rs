@@ -1,11 +1,12 @@
 //! Every system call of a run fails in turn, with every error it is likely to meet.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 use std::thread;
+use std::time::Duration;
 
 use tempfile::{NamedTempFile, tempdir};
 
@@ -169,4 +170,88 @@ fn reads_of_one_byte_give_the_same_record() {
     }
     let (line, _) = at_instant(&line);
     assert_eq!(line, fs::read_to_string(fixture("mt7621-router").join("record.log")).unwrap());
+}
+
+/// Starts a run whose call `when` of this name on the log takes so long.
+fn slow_run(call: &str, microseconds: u32, when: u32, log: &Path, command: &[&str], machine: &str) -> Child {
+    let mut strace = Command::new("strace");
+    strace.args([
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        &format!("inject={call}:delay_enter={microseconds}:when={when}"),
+        "-P",
+    ]);
+    strace.arg(log).args(command).arg(procline_binary()).arg("--procfs").arg(fixture(machine)).arg("--log-path");
+    strace.arg(log.parent().unwrap()).env_clear().env("TZ", "UTC0").env("PATH", "/usr/bin:/bin").spawn().unwrap()
+}
+
+fn append(log: &Path) {
+    let mut run = procline();
+    done(
+        run.arg("--procfs")
+            .arg(fixture("mt7621-router"))
+            .arg("--log-path")
+            .arg(log.parent().unwrap())
+            .output()
+            .unwrap(),
+    );
+}
+
+#[test]
+fn a_heal_that_stands_still_cuts_nobodys_record() {
+    if skip_unless_native() || !has_tool("strace") {
+        return;
+    }
+    let folder = tempdir().unwrap();
+    done(
+        procline().arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder.path()).output().unwrap(),
+    );
+    let log = only_file(folder.path());
+    let record = fs::read_to_string(&log).unwrap();
+    fs::write(&log, record.clone() + &record[..100]).unwrap();
+    let mut slow = slow_run("pread64", 1_500_000, 3, &log, &[], "mt7621-router");
+    thread::sleep(Duration::from_millis(300));
+    // It waits for its second and appends without the lock.
+    append(&log);
+    assert!(slow.wait().unwrap().success());
+    let text = fs::read_to_string(&log).unwrap();
+    assert_eq!(text.lines().filter(|line| line.len() >= record.len() - 1).map(json).count(), 3, "{text}");
+}
+
+#[test]
+fn a_rest_is_not_written_behind_anothers_record() {
+    if skip_unless_native() || !has_tool("strace") || !has_tool("prlimit") {
+        return;
+    }
+    let folder = tempdir().unwrap();
+    done(
+        procline().arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder.path()).output().unwrap(),
+    );
+    let log = only_file(folder.path());
+    let before = fs::metadata(&log).unwrap().len();
+    let reader = File::open(&log).unwrap();
+    reader.lock().unwrap();
+    // The first write of this run meets a limit, and before the second there is room again, and a record of another.
+    let limited = ["sh", "-c", &format!("echo $$ > {}/pid; exec \"$@\"", folder.path().display()), "sh", "prlimit"];
+    let limit = format!("--fsize={}:unlimited", before + 5000);
+    let command: Vec<_> = limited.into_iter().chain([limit.as_str()]).collect();
+    let mut slow = slow_run("write", 6_000_000, 2, &log, &command, "arm64-256cpu");
+    for _ in 0..1000 {
+        if fs::metadata(&log).unwrap().len() > before {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    append(&log);
+    let pid = fs::read_to_string(folder.path().join("pid")).unwrap();
+    let raised = Command::new("prlimit").args(["--fsize=unlimited", "--pid", pid.trim()]).status().unwrap();
+    assert!(raised.success() && slow.wait().unwrap().success());
+    let text = fs::read_to_string(&log).unwrap();
+    let lengths: Vec<_> = text.lines().filter(|line| !line.is_empty()).map(str::len).collect();
+    assert_eq!((lengths.len(), lengths[1]), (4, 5000), "{lengths:?}");
+    for line in [0, 2, 3] {
+        json(text.lines().filter(|line| !line.is_empty()).nth(line).unwrap());
+    }
 }
