@@ -12,6 +12,7 @@ use procline::config::Options;
 use procline::run;
 use procline::sys::LocalTime;
 use serde_json::Value;
+use tempfile::{TempDir, tempdir};
 
 /// The instant of all expected records.
 pub(crate) const INSTANT: Moment = Moment {
@@ -79,6 +80,22 @@ pub(crate) fn only_file(folder: &Path) -> PathBuf {
     let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 1, "{files:?}");
     files[0].clone()
+}
+
+/// A folder with a log of today that holds one record.
+pub(crate) fn recorded() -> (TempDir, PathBuf, String) {
+    let folder = tempdir().unwrap();
+    done(to_log(folder.path()).output().unwrap());
+    let log = only_file(folder.path());
+    let record = fs::read_to_string(&log).unwrap();
+    (folder, log, record)
+}
+
+/// The program under test, told to append a record of a small machine to the log in `folder`.
+pub(crate) fn to_log(folder: &Path) -> Command {
+    let mut command = procline();
+    command.arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder);
+    command
 }
 
 /// The folders of `fixtures/`, one a machine.

@@ -2,33 +2,18 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::{TempDir, tempdir};
+use tempfile::tempdir;
 
 use crate::common::{
-    complaint, done, fixture, has_tool, json, only_file, procline, runs_natively, skip_unless_native, skipped,
+    complaint, done, fixture, has_tool, json, only_file, procline, recorded, runs_natively, skip_unless_native,
+    skipped, to_log,
 };
-
-/// A folder with a log of today that holds one record.
-fn recorded() -> (TempDir, PathBuf, String) {
-    let folder = tempdir().unwrap();
-    done(to_log(folder.path()).output().unwrap());
-    let log = only_file(folder.path());
-    let record = fs::read_to_string(&log).unwrap();
-    (folder, log, record)
-}
-
-fn to_log(folder: &Path) -> Command {
-    let mut command = procline();
-    command.arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder);
-    command
-}
 
 /// The lines of a log, each of which is a record.
 fn records(log: &Path) -> Vec<String> {

@@ -11,7 +11,8 @@ use std::time::Duration;
 use tempfile::{NamedTempFile, tempdir};
 
 use crate::common::{
-    at_instant, complaint, done, fixture, has_tool, json, only_file, procline, procline_binary, skip_unless_native,
+    at_instant, complaint, done, fixture, has_tool, json, only_file, procline, procline_binary, recorded,
+    skip_unless_native, to_log,
 };
 
 /// What a failed call may do to a run.
@@ -34,19 +35,20 @@ const CALLS: [(&str, &[&str], Outcome); 7] = [
     ("write", &["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EPIPE"], Outcome::Told),
 ];
 
+/// strace, which does this to calls on `file` and writes what it sees to `trace`.
+fn strace(injection: &str, file: &Path, trace: &Path) -> Command {
+    let mut strace = Command::new("strace");
+    strace.args(["-qq", "-e", &format!("inject={injection}"), "-P"]).arg(file).arg("-o").arg(trace);
+    strace.env_clear().env("TZ", "UTC0").env("PATH", "/usr/bin:/bin");
+    strace
+}
+
 /// A run in which the call `when` on `file` fails: what came of it, or nothing if there is no such call.
 fn run_with(call: &str, error: &str, when: u32, file: &Path, logs: &Path) -> Option<Output> {
     let trace = NamedTempFile::new().unwrap();
-    let mut strace = Command::new("strace");
-    strace.args(["-qq", "-e", &format!("inject={call}:error={error}:when={when}"), "-P"]).arg(file).arg("-o");
-    strace
-        .arg(trace.path())
-        .arg(procline_binary())
-        .arg("--procfs")
-        .arg(fixture("mt7621-router"))
-        .arg("--log-path")
-        .arg(logs);
-    let output = strace.env_clear().env("TZ", "UTC0").output().unwrap();
+    let mut strace = strace(&format!("{call}:error={error}:when={when}"), file, trace.path());
+    strace.arg(procline_binary()).arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(logs);
+    let output = strace.output().unwrap();
     fs::read_to_string(trace).unwrap().contains("(INJECTED)").then_some(output)
 }
 
@@ -55,11 +57,7 @@ fn each_call_on_each_file_fails_in_turn() {
     if skip_unless_native() || !has_tool("strace") {
         return;
     }
-    let folder = tempdir().unwrap();
-    let logs = folder.path().join("logs");
-    done(procline().arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(&logs).output().unwrap());
-    let log = only_file(&logs);
-    let record = fs::read_to_string(&log).unwrap();
+    let (folder, log, record) = recorded();
     let sources = ["stat", "uptime", "loadavg", "meminfo"].map(|file| fixture("mt7621-router").join(file));
     let mut injected = BTreeMap::new();
     for file in sources.iter().chain([&log]) {
@@ -67,7 +65,7 @@ fn each_call_on_each_file_fails_in_turn() {
             for (call, error) in calls.split(',').flat_map(|call| errors.iter().map(move |error| (call, *error))) {
                 for when in 1.. {
                     fs::write(&log, &record).unwrap();
-                    let Some(output) = run_with(call, error, when, file, &logs) else { break };
+                    let Some(output) = run_with(call, error, when, file, folder.path()) else { break };
                     *injected.entry(call).or_insert(0) += 1;
                     let message = String::from_utf8(output.stderr).unwrap();
                     let text = fs::read_to_string(&log).unwrap();
@@ -118,22 +116,18 @@ fn a_log_that_cannot_be_made_shorter_loses_no_record() {
     if skip_unless_native() || !has_tool("strace") {
         return;
     }
-    let folder = tempdir().unwrap();
-    let logs = folder.path().join("logs");
-    done(procline().arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(&logs).output().unwrap());
-    let log = only_file(&logs);
-    let record = fs::read_to_string(&log).unwrap();
+    let (folder, log, record) = recorded();
     for error in ["EIO", "EPERM", "EROFS", "EINVAL"] {
         // The torn piece stays, and the record stands on a line of its own.
         fs::write(&log, record.clone() + &record[..100]).unwrap();
-        done(run_with("ftruncate", error, 1, &log, &logs).unwrap());
+        done(run_with("ftruncate", error, 1, &log, folder.path()).unwrap());
         let text = fs::read_to_string(&log).unwrap();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!((lines.len(), lines[0], lines[1]), (3, record.trim_end(), &record[..100]), "{error}");
         json(lines[2]);
     }
     fs::write(&log, record.clone() + &record[..100]).unwrap();
-    done(run_with("ftruncate", "EINTR", 1, &log, &logs).unwrap());
+    done(run_with("ftruncate", "EINTR", 1, &log, folder.path()).unwrap());
     assert_eq!(fs::read_to_string(&log).unwrap().lines().map(json).count(), 2);
 }
 
@@ -174,29 +168,10 @@ fn reads_of_one_byte_give_the_same_record() {
 
 /// Starts a run whose call `when` of this name on the log takes so long.
 fn slow_run(call: &str, microseconds: u32, when: u32, log: &Path, command: &[&str], machine: &str) -> Child {
-    let mut strace = Command::new("strace");
-    strace.args([
-        "-qq",
-        "-o",
-        "/dev/null",
-        "-e",
-        &format!("inject={call}:delay_enter={microseconds}:when={when}"),
-        "-P",
-    ]);
-    strace.arg(log).args(command).arg(procline_binary()).arg("--procfs").arg(fixture(machine)).arg("--log-path");
-    strace.arg(log.parent().unwrap()).env_clear().env("TZ", "UTC0").env("PATH", "/usr/bin:/bin").spawn().unwrap()
-}
-
-fn append(log: &Path) {
-    let mut run = procline();
-    done(
-        run.arg("--procfs")
-            .arg(fixture("mt7621-router"))
-            .arg("--log-path")
-            .arg(log.parent().unwrap())
-            .output()
-            .unwrap(),
-    );
+    let injection = format!("{call}:delay_enter={microseconds}:when={when}");
+    let mut strace = strace(&injection, log, Path::new("/dev/null"));
+    strace.args(command).arg(procline_binary()).arg("--procfs").arg(fixture(machine)).arg("--log-path");
+    strace.arg(log.parent().unwrap()).spawn().unwrap()
 }
 
 #[test]
@@ -204,17 +179,12 @@ fn a_heal_that_stands_still_cuts_nobodys_record() {
     if skip_unless_native() || !has_tool("strace") {
         return;
     }
-    let folder = tempdir().unwrap();
-    done(
-        procline().arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder.path()).output().unwrap(),
-    );
-    let log = only_file(folder.path());
-    let record = fs::read_to_string(&log).unwrap();
+    let (folder, log, record) = recorded();
     fs::write(&log, record.clone() + &record[..100]).unwrap();
     let mut slow = slow_run("pread64", 1_500_000, 3, &log, &[], "mt7621-router");
     thread::sleep(Duration::from_millis(300));
     // It waits for its second and appends without the lock.
-    append(&log);
+    done(to_log(folder.path()).output().unwrap());
     assert!(slow.wait().unwrap().success());
     let text = fs::read_to_string(&log).unwrap();
     assert_eq!(text.lines().filter(|line| line.len() >= record.len() - 1).map(json).count(), 3, "{text}");
@@ -225,11 +195,7 @@ fn a_rest_is_not_written_behind_anothers_record() {
     if skip_unless_native() || !has_tool("strace") || !has_tool("prlimit") {
         return;
     }
-    let folder = tempdir().unwrap();
-    done(
-        procline().arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder.path()).output().unwrap(),
-    );
-    let log = only_file(folder.path());
+    let (folder, log, _) = recorded();
     let before = fs::metadata(&log).unwrap().len();
     let reader = File::open(&log).unwrap();
     reader.lock().unwrap();
@@ -244,7 +210,7 @@ fn a_rest_is_not_written_behind_anothers_record() {
         }
         thread::sleep(Duration::from_millis(10));
     }
-    append(&log);
+    done(to_log(folder.path()).output().unwrap());
     let pid = fs::read_to_string(folder.path().join("pid")).unwrap();
     let raised = Command::new("prlimit").args(["--fsize=unlimited", "--pid", pid.trim()]).status().unwrap();
     assert!(raised.success() && slow.wait().unwrap().success());
