@@ -27,6 +27,7 @@ pub const VERSION: &str = include_str!(concat!(env!("OUT_DIR"), "/version.txt"))
 
 /// What a run shall do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Options<'a> {
     /// The log's folder.
     pub log_path: &'a [u8],
@@ -42,6 +43,14 @@ pub struct Options<'a> {
     pub pymonitor: bool,
     /// Whether the record has the interrupt counters.
     pub intr_counters: bool,
+    /// Seconds from one record to the next; nothing for one record alone.
+    pub interval: Option<u32>,
+    /// Days whose logs are kept; nothing for all.
+    pub keep_files: Option<u64>,
+    /// Bytes of disk that all logs together may take; nothing for no limit.
+    pub max_bytes: Option<u64>,
+    /// Whether a record is to be on the disk before the run goes on.
+    pub sync: bool,
 }
 
 impl Default for Options<'_> {
@@ -54,6 +63,10 @@ impl Default for Options<'_> {
             stdout: false,
             pymonitor: false,
             intr_counters: true,
+            interval: None,
+            keep_files: None,
+            max_bytes: None,
+            sync: false,
         }
     }
 }

@@ -35,8 +35,9 @@
 //! | [`source`] | the files of /proc, one module each |
 //! | [`record`] | the record: one struct, in the order of the JSON |
 //! | [`pymonitor`] | what `--pymonitor` changes |
-//! | [`log`] | the file's name, and the append |
+//! | [`log`] | the file's name, the append, and how much is kept |
 //! | [`run`] | one record |
+//! | [`interval`] | one record each interval |
 
 #![no_std]
 
@@ -54,3 +55,4 @@ pub mod record;
 pub mod pymonitor;
 pub mod log;
 pub mod run;
+pub mod interval;

@@ -1,78 +1,99 @@
-//! The log of a day: its name, its end made whole, and the append.
+//! The log of a day: its end made whole, the append, and what goes to make room for it.
 //!
 //! A log whose last byte is no newline was cut by a power failure, a full disk or a SIGKILL. Under its lock the
 //! torn piece of a record is taken away, and a last line that is not ours gets its newline. Then the line goes out with one
 //! write(2); what cannot be written whole is taken back. Without the lock nothing is ever cut.
 
+mod name;
+mod retention;
 mod tail;
 
-use crate::clock::Moment;
-use crate::config::Options;
 use crate::message::{Explain, Message};
-use crate::sys::{self, Access, Errno, Fd};
+use crate::sys::{self, Access, Errno, Fd, Folder, Path, Status};
+
+pub use name::Name;
 
 /// How often the lock is tried again before the record goes out without it: anyone who may read the log may hold it
 /// for ever.
 const LOCK_TRIES: u8 = 100;
 /// Milliseconds between two tries.
 const LOCK_PAUSE: u16 = 10;
+/// How often a log is opened anew that another run made an older part of.
+const MOVED_TRIES: u8 = 10;
 
-/// `LOG_PATH/LOG_PREFIX<yyyy-mm-dd>LOG_SUFFIX.log`
+/// What failed with a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Name<'a> {
-    options: &'a Options<'a>,
-    moment: Moment,
+pub struct Error<'a> {
+    name: Name<'a>,
+    /// What failed, and whether something was appended.
+    pub reason: Reason,
 }
 
-impl<'a> Name<'a> {
-    /// The name of the log of the day of `moment`.
-    #[must_use]
-    pub const fn new(options: &'a Options<'a>, moment: Moment) -> Self {
-        Self { options, moment }
-    }
-
-    fn open(&self, access: Access) -> Result<Fd, Errno> {
-        let Options { log_path, log_prefix, log_suffix, .. } = self.options;
-        Fd::open(&[log_path, b"/", log_prefix, self.moment.date().as_bytes(), log_suffix, b".log"], access)
-    }
-}
-
-impl Explain for Name<'_> {
-    fn explain(&self, message: &mut Message) {
-        let Options { log_path, log_prefix, log_suffix, .. } = self.options;
-        message.quote(log_path).add("/").quote(log_prefix).add(self.moment.date()).quote(log_suffix).add(".log");
-    }
-}
-
-/// Why nothing was appended.
+/// What failed with a log. Nothing was appended but where the words say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Error {
+pub enum Reason {
     /// The folder cannot be made, or no file in it.
     Folder(Errno),
+    /// What the folder's logs take cannot be told.
+    List(Errno),
     /// The file cannot be opened, read or written.
     File(Errno),
     /// A symbolic link, a FIFO, a device or a socket has the log's name.
     NotRegular,
+    /// The record with its folder takes so many bytes of disk, which is more than all logs may.
+    NoRoom(u64),
+    /// This log has to go or to be renamed to make room, and cannot.
+    InTheWay(Errno),
     /// Only a part of the line was written, and it could not be taken back. The next run does that.
     Torn(Errno),
+    /// The record was appended, but may not be on the disk.
+    NotSynced(Errno),
+    /// The record was appended, but the days that have a log cannot be counted.
+    NotCounted(Errno),
+    /// The record was appended, but this log, which has to go, cannot be removed.
+    Extra(Errno),
 }
 
-impl Error {
-    /// Says it of this log.
-    pub(crate) fn explain(self, name: &Name<'_>, message: &mut Message) {
-        match self {
-            Self::Folder(errno) => {
-                message.quote(name.options.log_path).add(": ").explain(&errno);
-                message.add("; choose another folder with --log-path")
-            }
-            Self::File(errno) => message.explain(name).add(": ").explain(&errno),
-            Self::NotRegular => {
-                message.explain(name).add(": not a regular file; remove it, or choose another --log-path")
-            }
-            Self::Torn(errno) => {
-                message.explain(name).add(": ").explain(&errno).add("; a part of the record was written")
+impl<'a> Name<'a> {
+    const fn error(&self, reason: Reason) -> Error<'a> {
+        Error { name: *self, reason }
+    }
+}
+
+impl Explain for Error<'_> {
+    fn explain(&self, message: &mut Message) {
+        match self.reason {
+            Reason::Folder(_) | Reason::List(_) | Reason::NotCounted(_) => message.quote(self.name.options.log_path),
+            _ => message.explain(&self.name),
+        };
+        message.add(": ");
+        match self.reason {
+            Reason::Folder(errno)
+            | Reason::List(errno)
+            | Reason::File(errno)
+            | Reason::InTheWay(errno)
+            | Reason::Torn(errno)
+            | Reason::NotSynced(errno)
+            | Reason::NotCounted(errno)
+            | Reason::Extra(errno) => message.explain(&errno),
+            Reason::NotRegular => message.add("not a regular file"),
+            Reason::NoRoom(bytes) => {
+                let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+                message.add("a record and the folder take ").number(bytes).add(" bytes of disk")
             }
         };
+        message.add(match self.reason {
+            Reason::Folder(_) => "; choose another folder with --log-path",
+            Reason::List(_) => "; what its logs take cannot be told (--max-bytes)",
+            Reason::File(_) => "",
+            Reason::NotRegular => "; remove it, or choose another --log-path",
+            Reason::NoRoom(_) => ", more than --max-bytes allows",
+            Reason::InTheWay(_) => "; it is in the way of the record (--max-bytes)",
+            Reason::Torn(_) => "; a part of the record was written",
+            Reason::NotSynced(_) => "; the record was written, but may not be on the disk",
+            Reason::NotCounted(_) => "; the record was written, but the days before cannot be counted (--keep-files)",
+            Reason::Extra(_) => "; the record was written, but this log should go (--keep-files)",
+        });
     }
 }
 
@@ -81,72 +102,152 @@ impl Error {
 ///
 /// # Errors
 /// Whether it is the folder or the file, and the reason.
-pub fn append(name: &Name<'_>, on_new_line: &[u8]) -> Result<(), Error> {
-    let log = open(name)?;
-    let mut tries = LOCK_TRIES;
-    let (locked, status) = loop {
-        let locked = log.try_lock();
-        let status = log.status().map_err(Error::File)?;
-        if !status.is_regular {
-            return Err(Error::NotRegular);
-        }
-        if locked != Err(Errno::NOT_NOW) || tries == 0 {
-            break (locked, status);
-        }
-        sys::sleep_milliseconds(LOCK_PAUSE);
-        tries -= 1;
-    };
-    let end = tail::end(log, status.size, locked.is_ok()).map_err(Error::File)?;
-    let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
-    let mut written = 0_usize;
-    let only_ours = |written: usize| {
-        let ours = end.size.saturating_add(written as u64);
-        locked.is_ok() && log.status().is_ok_and(|status| status.size == ours)
-    };
-    let errno = loop {
-        let rest = line.get(written..).unwrap_or_default();
-        match log.write(rest) {
-            Ok(length) if length == rest.len() => return Ok(()),
-            Ok(0) => break Errno::INPUT_OUTPUT,
-            // The rest would most often not fit either, and tells why.
-            Ok(length) => written = written.saturating_add(length),
-            Err(errno) => break errno,
-        }
-        // Where another wrote behind the piece, or may, it stays, and the record goes out whole, on a line of its own.
-        if !only_ours(written) {
-            match log.write(on_new_line) {
-                Ok(length) if length == on_new_line.len() => return Ok(()),
-                Ok(_) => break Errno::NO_SPACE,
-                Err(errno) => break errno,
-            }
-        }
-    };
-    let taken_back = written == 0 || only_ours(written) && log.truncate(end.size).is_ok();
-    Err(if taken_back { Error::File(errno) } else { Error::Torn(errno) })
+pub fn append<'a>(name: &Name<'a>, on_new_line: &[u8]) -> Result<(), Error<'a>> {
+    let options = name.options;
+    let log = Log::with_room(name, on_new_line.len() as u64)?;
+    let mut result = log.append(on_new_line).map_err(|reason| name.error(reason));
+    if options.sync && result.is_ok() {
+        result = sync(name, &log).map_err(|errno| name.error(Reason::NotSynced(errno)));
+    }
+    if let (Ok(()), Some(most)) = (result, options.keep_files) {
+        result = retention::drop_days(name, most);
+    }
+    // The end of the program closes it, but for a run that goes on.
+    if options.interval.is_some() {
+        log.fd.close();
+    }
+    result
 }
 
-fn open(name: &Name<'_>) -> Result<Fd, Error> {
-    let opened = match name.open(Access::Append) {
+/// An open log.
+struct Log {
+    fd: Fd,
+    /// As it was when the lock was taken, or given up.
+    status: Status,
+    locked: bool,
+}
+
+impl Log {
+    /// Opens the log of the day, with room for `more` bytes where there is a limit.
+    fn with_room<'a>(name: &Name<'a>, more: u64) -> Result<Self, Error<'a>> {
+        let mut tries = MOVED_TRIES;
+        loop {
+            let log = Self::open(name)?;
+            let Some(most) = name.options.max_bytes else { return Ok(log) };
+            // While this run waited for the lock another may have made an older part of it.
+            let there = status(name).map_err(|errno| name.error(Reason::File(errno)));
+            let moved = match there {
+                Ok(Some(there)) if there.identity == log.status.identity || tries == 0 => {
+                    retention::make_room(name, &log.status, more, most)
+                }
+                there => there.map(|_| true),
+            };
+            if moved == Ok(false) {
+                return Ok(log);
+            }
+            log.fd.close();
+            moved?;
+            tries = tries.saturating_sub(1);
+        }
+    }
+
+    /// Opens it and takes its lock.
+    fn open<'a>(name: &Name<'a>) -> Result<Self, Error<'a>> {
+        let fd = open(name)?;
+        let mut tries = LOCK_TRIES;
+        let reason = loop {
+            let lock = fd.try_lock();
+            let status = match fd.status() {
+                Ok(status) if status.is_regular => status,
+                Ok(_) => break Reason::NotRegular,
+                Err(errno) => break Reason::File(errno),
+            };
+            if lock != Err(Errno::NOT_NOW) || tries == 0 {
+                return Ok(Self { fd, status, locked: lock.is_ok() });
+            }
+            sys::sleep_milliseconds(LOCK_PAUSE);
+            tries -= 1;
+        };
+        fd.close();
+        Err(name.error(reason))
+    }
+
+    /// Makes the end whole and appends.
+    fn append(&self, on_new_line: &[u8]) -> Result<(), Reason> {
+        let fd = self.fd;
+        let end = tail::end(fd, self.status.size, self.locked).map_err(Reason::File)?;
+        let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
+        let mut written = 0_usize;
+        let only_ours = |written: usize| {
+            let ours = end.size.saturating_add(written as u64);
+            self.locked && fd.status().is_ok_and(|status| status.size == ours)
+        };
+        let errno = loop {
+            let rest = line.get(written..).unwrap_or_default();
+            match fd.write(rest) {
+                Ok(length) if length == rest.len() => return Ok(()),
+                Ok(0) => break Errno::INPUT_OUTPUT,
+                // The rest would most often not fit either, and tells why.
+                Ok(length) => written = written.saturating_add(length),
+                Err(errno) => break errno,
+            }
+            // Where another wrote behind the piece, or may, it stays, and the record goes out whole, on a line of its own.
+            if !only_ours(written) {
+                match fd.write(on_new_line) {
+                    Ok(length) if length == on_new_line.len() => return Ok(()),
+                    Ok(_) => break Errno::NO_SPACE,
+                    Err(errno) => break errno,
+                }
+            }
+        };
+        let taken_back = written == 0 || only_ours(written) && fd.truncate(end.size).is_ok();
+        Err(if taken_back { Reason::File(errno) } else { Reason::Torn(errno) })
+    }
+}
+
+/// Puts the record on the disk, and where it is the first of its file, the file's name.
+fn sync(name: &Name<'_>, log: &Log) -> Result<(), Errno> {
+    log.fd.sync()?;
+    if log.status.size > 0 {
+        return Ok(());
+    }
+    let folder = Folder::open(&Path::new(&[name.options.log_path])?)?;
+    let result = folder.sync();
+    folder.close();
+    result
+}
+
+fn open<'a>(name: &Name<'a>) -> Result<Fd, Error<'a>> {
+    let open = || Fd::open(&name.path()?, Access::Append);
+    let opened = match open() {
         Err(Errno::NO_ENTRY) => {
-            make_folders(name.options.log_path).map_err(Error::Folder)?;
-            name.open(Access::Append)
+            make_folders(name.options.log_path).map_err(|errno| name.error(Reason::Folder(errno)))?;
+            open()
         }
         opened => opened,
     };
-    opened.map_err(|errno| match name.open(Access::Look) {
-        // A socket cannot be opened, nor a device that is not there.
-        Ok(_) if matches!(errno, Errno::SYMBOLIC_LINK | Errno::NO_DEVICE) => Error::NotRegular,
-        // A file that is not there could not be made, which is a matter of its folder.
-        Err(Errno::NO_ENTRY | Errno::NOT_A_FOLDER) => Error::Folder(errno),
-        _ => Error::File(errno),
+    opened.map_err(|errno| {
+        let there = status(name);
+        name.error(match there {
+            // A socket cannot be opened, nor a device that is not there.
+            Ok(Some(_)) if matches!(errno, Errno::SYMBOLIC_LINK | Errno::NO_DEVICE) => Reason::NotRegular,
+            // A file that is not there could not be made, which is a matter of its folder.
+            Ok(None) | Err(Errno::NOT_A_FOLDER) => Reason::Folder(errno),
+            _ => Reason::File(errno),
+        })
     })
+}
+
+/// What is there under this name; nothing if there is nothing.
+fn status(name: &Name<'_>) -> Result<Option<Status>, Errno> {
+    sys::status_of(&name.path()?)
 }
 
 /// Makes a folder and those above it.
 fn make_folders(folder: &[u8]) -> Result<(), Errno> {
     for end in 1..=folder.len() {
         if let Some((parent, b"" | [b'/', ..])) = folder.split_at_checked(end) {
-            match sys::make_directory(parent) {
+            match sys::make_directory(&Path::new(&[parent])?) {
                 Ok(()) | Err(Errno::EXISTS) => {}
                 Err(errno) => return Err(errno),
             }

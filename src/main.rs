@@ -7,10 +7,11 @@
 use core::ffi::{c_char, c_int};
 
 use procline::args::{self, Command};
-use procline::config::{HELP, PATH_BYTES, VERSION};
+use procline::config::{HELP, Options, PATH_BYTES, VERSION};
+use procline::interval;
 use procline::message::{Explain, Message};
-use procline::run::{self, Error};
-use procline::sys::{self, Arguments, Fd};
+use procline::run::{self, Error, Recorder};
+use procline::sys::{self, Alarm, Arguments, Fd};
 
 const DONE: c_int = 0;
 const NOTHING_RECORDED: c_int = 1;
@@ -34,7 +35,10 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
         Err(error) => return fail(WRONG_COMMAND_LINE, &error, "; procline --help tells more"),
     };
     let result = match &command {
-        Command::Record(options) => run::record(options),
+        Command::Record(options) => match options.interval {
+            None => run::record(options),
+            Some(seconds) => go_on(options, seconds),
+        },
         Command::Help => Fd::STDOUT.write_all(HELP.as_bytes()).map_err(Error::Stdout),
         Command::Version => Fd::STDOUT.write_all(VERSION.as_bytes()).map_err(Error::Stdout),
     };
@@ -44,14 +48,23 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
     }
 }
 
-/// Writes `procline: <what is wrong>` to standard error, with one write(2).
+/// Records until a signal ends it. Never inlined: a run of one record has not its messages on the stack.
+#[inline(never)]
+fn go_on<'a>(options: &'a Options<'a>, seconds: u32) -> Result<(), Error<'a>> {
+    let mut clock = Alarm::new().map_err(Error::Clock)?;
+    interval::run(Recorder::new(options, sys::stack_holds), seconds, &mut clock, say)
+}
+
 #[cold]
 fn fail(status: c_int, what: &impl Explain, advice: &str) -> c_int {
-    let mut message = Message::default();
-    message.add("procline: ").explain(what).add(advice).end_line();
+    say(&Message::complaint(what, advice));
+    status
+}
+
+/// Writes a message to standard error, with one write(2).
+fn say(message: &Message) {
     // There is nowhere to tell that this cannot be written.
     let _ = Fd::STDERR.write_all(message.as_bytes());
-    status
 }
 
 #[cfg(feature = "beside-tests")]

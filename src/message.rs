@@ -10,7 +10,7 @@ use core::fmt;
 use crate::config::PATH_BYTES;
 
 /// Two paths and a sentence. What does not fit is cut.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Message(heapless::Vec<u8, { 2 * PATH_BYTES + REASON }>);
 
 /// Bytes for the reason, beside what is quoted.
@@ -42,7 +42,7 @@ impl Message {
     }
 
     /// Appends what another has to say.
-    pub fn explain(&mut self, what: &impl Explain) -> &mut Self {
+    pub fn explain(&mut self, what: &(impl Explain + ?Sized)) -> &mut Self {
         what.explain(self);
         self
     }
@@ -60,9 +60,13 @@ impl Message {
         let _ = self.0.extend_from_slice(part.get(..free).unwrap_or(part));
     }
 
-    /// Ends the message with a newline.
-    pub fn end_line(&mut self) {
-        let _ = self.0.push(b'\n');
+    /// `procline: <what is wrong><advice>`, as a line for standard error.
+    #[must_use]
+    pub fn complaint(what: &(impl Explain + ?Sized), advice: &str) -> Self {
+        let mut message = Self::default();
+        message.add("procline: ").explain(what).add(advice);
+        let _ = message.0.push(b'\n');
+        message
     }
 }
 
@@ -70,6 +74,12 @@ impl Message {
 pub trait Explain {
     /// Appends the words.
     fn explain(&self, message: &mut Message);
+}
+
+impl Explain for str {
+    fn explain(&self, message: &mut Message) {
+        message.add(self);
+    }
 }
 
 /// Shows the words to `core::fmt`. Bytes that are no UTF-8 become U+FFFD.

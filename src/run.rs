@@ -1,7 +1,10 @@
 //! One record: from /proc to the log.
+//!
+//! The first of a run opens the files of /proc, and reads them once. In a run that goes on they stay open, and pread(2) from
+//! the beginning has the kernel write them anew: opening them is half of what a record costs.
 
 use core::str::Utf8Error;
-use core::{fmt, mem};
+use core::{fmt, mem, slice};
 
 use crate::clock::Moment;
 use crate::config::{FIRST_STEP, LAST_STEP, Options, PATH_BYTES, SECOND_STEP};
@@ -11,9 +14,9 @@ use crate::pymonitor;
 use crate::record::Record;
 use crate::scan::{Counts, Expected, Number, ParseError, Text};
 use crate::source::Source;
-use crate::sys::{self, Access, Errno, Fd};
+use crate::sys::{self, Access, Errno, Fd, Path};
 
-/// Why nothing was recorded.
+/// What failed. Nothing was recorded but where the log's error says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error<'a> {
     /// The clock's time has no date.
@@ -24,8 +27,8 @@ pub enum Error<'a> {
     LineSize,
     /// The stack limit does not allow an array of this many bytes.
     StackLimit(usize),
-    /// The line cannot be appended to the log.
-    Log(log::Name<'a>, log::Error),
+    /// Something failed with the log.
+    Log(log::Error<'a>),
     /// The line cannot be written to standard output.
     Stdout(Errno),
 }
@@ -69,10 +72,7 @@ impl Explain for Error<'_> {
                 message.add("the record needs ").number(*bytes);
                 message.add(" bytes of stack, more than its limit (ulimit -s) allows")
             }
-            Self::Log(name, error) => {
-                error.explain(name, message);
-                message
-            }
+            Self::Log(error) => message.explain(error),
             Self::Stdout(errno) => message.add("standard output: ").explain(errno),
         };
     }
@@ -98,43 +98,81 @@ impl core::error::Error for Error<'_> {}
 /// What stood in the way.
 pub fn record<'a>(options: &'a Options<'a>) -> Result<(), Error<'a>> {
     let moment = Moment::now().map_err(Error::Clock)?;
-    // So that the first step is tried.
-    let mut result = Err(Error::LineSize);
-    for (bytes, step) in STEPS {
-        if !matches!(result, Err(Error::Source(_, _, SourceError::TooLarge) | Error::LineSize)) {
-            break;
-        }
-        if !sys::stack_holds(bytes.saturating_add(OTHER_STACK)) {
-            return Err(Error::StackLimit(bytes));
-        }
-        result = step(options, moment);
-    }
-    result
+    Recorder::new(options, sys::stack_holds).record(moment)
 }
+
+/// What stays from one record to the next.
+#[derive(Debug)]
+pub struct Recorder<'a> {
+    options: &'a Options<'a>,
+    /// The arrays that are still to be tried: those that were too small are not tried again.
+    steps: &'static [(usize, Step)],
+    stack_holds: fn(usize) -> bool,
+    kept: Kept,
+}
+
+impl<'a> Recorder<'a> {
+    /// A recorder that has recorded nothing yet. `stack_holds` tells whether the stack may grow by so many bytes:
+    /// [`sys::stack_holds`] does for the program, and not for a thread.
+    #[must_use]
+    pub const fn new(options: &'a Options<'a>, stack_holds: fn(usize) -> bool) -> Self {
+        Self { options, steps: &STEPS, stack_holds, kept: [None; SOURCES] }
+    }
+
+    /// Writes the record of `moment`: to the log, or to standard output.
+    ///
+    /// # Errors
+    /// What stood in the way.
+    pub fn record(&mut self, moment: Moment) -> Result<(), Error<'a>> {
+        while let [(bytes, step), larger @ ..] = self.steps {
+            if !(self.stack_holds)(bytes.saturating_add(OTHER_STACK)) {
+                return Err(Error::StackLimit(*bytes));
+            }
+            let result = step(self.options, moment, &mut self.kept);
+            if larger.is_empty() || !matches!(result, Err(Error::Source(_, _, SourceError::TooLarge) | Error::LineSize))
+            {
+                return result;
+            }
+            self.steps = larger;
+        }
+        // There is always a step.
+        Err(Error::LineSize)
+    }
+
+    /// Closes the files of /proc, so that the next record opens them anew.
+    pub fn forget(&mut self) {
+        self.kept.iter_mut().filter_map(Option::take).for_each(Fd::close);
+    }
+}
+
+/// The files of /proc that stay open between two records, in the order in which they are read.
+pub type Kept = [Option<Fd>; SOURCES];
+
+/// The files of a record.
+const SOURCES: usize = 4;
 
 /// The arrays that a run tries, smallest first.
 const STEPS: [(usize, Step); 3] =
     [(FIRST_STEP, step::<FIRST_STEP>), (SECOND_STEP, step::<SECOND_STEP>), (LAST_STEP, step::<LAST_STEP>)];
 
-type Step = for<'a> fn(&'a Options<'a>, Moment) -> Result<(), Error<'a>>;
+type Step = for<'a> fn(&'a Options<'a>, Moment, &mut Kept) -> Result<(), Error<'a>>;
 
 /// Bytes of stack for what a run has there beside its array: paths and a message, and a chunk of a torn log.
 const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
 
 /// The one array of a run. Never inlined: its caller would have the arrays of all steps on its stack.
 #[inline(never)]
-fn step<'a, const BYTES: usize>(options: &'a Options<'a>, moment: Moment) -> Result<(), Error<'a>> {
-    once(options, moment, &mut [0; BYTES])
+fn step<'a, const BYTES: usize>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept) -> Result<(), Error<'a>> {
+    once(options, moment, kept, &mut [0; BYTES])
 }
 
 #[inline(never)]
-fn once<'a>(options: &'a Options<'a>, moment: Moment, room: &mut [u8]) -> Result<(), Error<'a>> {
-    let on_new_line = compose(options, moment, room)?;
+fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {
+    let on_new_line = compose(options, moment, kept, room)?;
     if options.stdout {
         Fd::STDOUT.write_all(on_new_line.get(1..).unwrap_or_default()).map_err(Error::Stdout)
     } else {
-        let name = log::Name::new(options, moment);
-        log::append(&name, on_new_line).map_err(|error| Error::Log(name, error))
+        log::append(&log::Name::new(options, moment), on_new_line).map_err(Error::Log)
     }
 }
 
@@ -142,9 +180,14 @@ fn once<'a>(options: &'a Options<'a>, moment: Moment, room: &mut [u8]) -> Result
 ///
 /// # Errors
 /// Those that concern /proc and the size of `room`.
-pub fn compose<'a, 'r>(options: &'a Options<'a>, moment: Moment, room: &'r mut [u8]) -> Result<&'r [u8], Error<'a>> {
+pub fn compose<'a, 'r>(
+    options: &'a Options<'a>,
+    moment: Moment,
+    kept: &mut Kept,
+    room: &'r mut [u8],
+) -> Result<&'r [u8], Error<'a>> {
     let (time, timestamp) = (moment.time(), moment.timestamp());
-    let mut reader = Reader { procfs: options.procfs, file: "", free: room };
+    let mut reader = Reader { options, file: "", free: room, kept: kept.iter_mut() };
     let record = reader.record(&time, &timestamp);
     let mut record = record.map_err(|error| Error::Source(options.procfs, reader.file, error))?;
     if !options.intr_counters {
@@ -162,14 +205,16 @@ pub fn compose<'a, 'r>(options: &'a Options<'a>, moment: Moment, room: &'r mut [
 }
 
 /// Reads files below the procfs mount, one behind the other, into one array.
-struct Reader<'a, 'r> {
-    procfs: &'a [u8],
+struct Reader<'a, 'r, 'k> {
+    options: &'a Options<'a>,
     /// The file that is read, or was read last.
     file: &'static str,
     free: &'r mut [u8],
+    /// Those that are still to be read.
+    kept: slice::IterMut<'k, Option<Fd>>,
 }
 
-impl<'r> Reader<'_, 'r> {
+impl<'r> Reader<'_, 'r, '_> {
     fn record<'t>(&mut self, time: &'t str, timestamp: &'t str) -> Result<Record<'t>, SourceError>
     where
         'r: 't,
@@ -191,19 +236,39 @@ impl<'r> Reader<'_, 'r> {
     }
 
     fn text(&mut self) -> Result<&'r str, SourceError> {
-        let fd = Fd::open(&[self.procfs, b"/", self.file.as_bytes()], Access::Read).map_err(SourceError::Read)?;
         let room = mem::take(&mut self.free);
-        let mut length = 0_usize;
-        loop {
-            let rest = room.get_mut(length..).filter(|rest| !rest.is_empty()).ok_or(SourceError::TooLarge)?;
-            match fd.read(rest).map_err(SourceError::Read)? {
-                0 => break,
-                more => length = length.saturating_add(more),
-            }
-        }
-        let (text, free) = room.split_at_mut_checked(length).ok_or(SourceError::TooLarge)?;
+        let length = self.read(room).map_err(SourceError::Read)?;
+        // Where no byte is left there may be more to read.
+        let (text, free) =
+            room.split_at_mut_checked(length).filter(|(_, free)| !free.is_empty()).ok_or(SourceError::TooLarge)?;
         self.free = free;
         let not_text = |error: Utf8Error| ParseError { offset: error.valid_up_to(), expected: Expected::Utf8 };
         str::from_utf8(text).map_err(|error| SourceError::in_text(not_text(error), text))
+    }
+
+    /// Reads the file to its end, or until `room` is full; the number of bytes.
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, Errno> {
+        let mut none = None;
+        let kept = self.kept.next().unwrap_or(&mut none);
+        if let Some(fd) = kept.take() {
+            // A procfs that is gone may give nothing, and no error.
+            if let Ok(length @ 1..) = fd.read_at(0, room) {
+                *kept = Some(fd);
+                return Ok(length);
+            }
+            fd.close();
+        }
+        let path = Path::new(&[self.options.procfs, b"/", self.file.as_bytes()])?;
+        let fd = Fd::open(&path, Access::Read)?;
+        let length = fd.read_all(room);
+        if self.options.interval.is_some() {
+            // What has a size is a copy, in the place of which there may be another one later.
+            if length.is_ok() && fd.status().is_ok_and(|status| status.is_regular && status.size == 0) {
+                *kept = Some(fd);
+            } else {
+                fd.close();
+            }
+        }
+        length
     }
 }

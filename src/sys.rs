@@ -1,18 +1,22 @@
-//! The system calls of a run: every call of libc is here and in `sys/file.rs`.
+//! The system calls of a run: every call of libc is here and in the files of `sys/`.
 //!
 //! Each function does one thing, starts over where a signal can interrupt it (EINTR), and gives the reason of a failure
 //! as [`Errno`]. No function here allocates; nor does what they call, but for localtime_r(3) on some systems.
 
 #![expect(unsafe_code, reason = "libc's functions are unsafe to call; this is where they are called")]
 
+mod alarm;
 mod errno;
 mod file;
+mod folder;
 
 use core::ffi::{CStr, c_char, c_int};
 use core::{mem, ptr};
 
+pub use alarm::{Alarm, Event};
 pub use errno::Errno;
 pub use file::{Access, Fd, Status};
+pub use folder::{Folder, make_directory, remove, rename, status_of};
 
 use crate::config::PATH_BYTES;
 
@@ -57,27 +61,22 @@ fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Err
     }
 }
 
-/// mkdir(2) with mode 0755.
-///
-/// # Errors
-/// Those of mkdir(2), and ENAMETOOLONG.
-pub fn make_directory(path: &[u8]) -> Result<(), Errno> {
-    let mut buffer = Path::new();
-    let path = join(&[path], &mut buffer)?;
-    // SAFETY: `path` is a C string.
-    uninterrupted(|| Errno::check(unsafe { libc::mkdir(path, 0o755) })).map(drop)
+/// Makes a write that would end the program an error instead: EPIPE for SIGPIPE, EFBIG for SIGXFSZ.
+pub fn block_write_signals() {
+    block(&[libc::SIGPIPE, libc::SIGXFSZ]);
 }
 
-/// Makes a write that would end the program an error instead: EPIPE for SIGPIPE, EFBIG for SIGXFSZ. sigprocmask(2).
-pub fn block_write_signals() {
+/// sigprocmask(2): keeps signals back. Gives the set of them.
+fn block(numbers: &[c_int]) -> libc::sigset_t {
     // SAFETY: a set of zeros is valid: no signal.
     let mut signals: libc::sigset_t = unsafe { mem::zeroed() };
-    for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
+    for number in numbers {
         // SAFETY: `signals` is valid, and these signals exist.
-        let _ = unsafe { libc::sigaddset(&raw mut signals, signal) };
+        let _ = unsafe { libc::sigaddset(&raw mut signals, *number) };
     }
     // SAFETY: `signals` is valid, and nothing is to be told of what was blocked before.
     let _ = unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const signals, ptr::null_mut()) };
+    signals
 }
 
 /// nanosleep(2), for up to a second; a signal ends it early.
@@ -118,13 +117,32 @@ pub fn exit(status: c_int) -> ! {
     unsafe { libc::_exit(status) }
 }
 
-/// Room for a path and its NUL.
-type Path = heapless::Vec<u8, PATH_BYTES>;
+/// A path, as C has it: with a NUL at its end.
+#[derive(Clone, Debug)]
+pub struct Path(heapless::Vec<u8, PATH_BYTES>);
 
-/// Puts the parts, none of which has a NUL, together in `path`: a C string that lives as long as `path` does.
-fn join(parts: &[&[u8]], path: &mut Path) -> Result<*const c_char, Errno> {
-    let fits = parts.iter().all(|part| path.extend_from_slice(part).is_ok()) && path.push(0).is_ok();
-    if fits { Ok(path.as_ptr().cast()) } else { Err(Errno(libc::ENAMETOOLONG)) }
+impl Path {
+    /// The path that the parts, none of which has a NUL, are together.
+    ///
+    /// # Errors
+    /// ENAMETOOLONG.
+    #[inline(never)]
+    pub fn new(parts: &[&[u8]]) -> Result<Self, Errno> {
+        let mut path = heapless::Vec::new();
+        let fits = parts.iter().all(|part| path.extend_from_slice(part).is_ok()) && path.push(0).is_ok();
+        if fits { Ok(Self(path)) } else { Err(Errno(libc::ENAMETOOLONG)) }
+    }
+
+    /// The path without its NUL.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.split_last().map_or(&[], |(_, path)| path)
+    }
+
+    /// A C string that lives as long as the path does.
+    fn as_ptr(&self) -> *const c_char {
+        self.0.as_ptr().cast()
+    }
 }
 
 /// The clock, `CLOCK_REALTIME`: seconds since 1970-01-01 00:00 UTC, and nanoseconds.
@@ -132,15 +150,29 @@ fn join(parts: &[&[u8]], path: &mut Path) -> Result<*const c_char, Errno> {
 /// # Errors
 /// Those of clock_gettime(2).
 pub fn real_time() -> Result<(i64, u32), Errno> {
+    clock(libc::CLOCK_REALTIME)
+}
+
+/// The time since the boot, time in suspend included, `CLOCK_BOOTTIME`: in milliseconds.
+///
+/// # Errors
+/// Those of clock_gettime(2): EINVAL before Linux 2.6.39.
+pub fn since_boot() -> Result<i64, Errno> {
+    let (seconds, nanoseconds) = clock(libc::CLOCK_BOOTTIME)?;
+    Ok(seconds.saturating_mul(1000).saturating_add(i64::from(nanoseconds / 1_000_000)))
+}
+
+/// clock_gettime(2).
+fn clock(id: libc::clockid_t) -> Result<(i64, u32), Errno> {
     // SAFETY: a timespec of zeros is valid.
     let mut now: libc::timespec = unsafe { mem::zeroed() };
     // The bare call costs less than finding the one of the vDSO. On 32 bits libc knows which kernel has which.
     // SAFETY: `now` is valid for the write of a timespec, which on 64 bits is the kernel's too.
     #[cfg(target_pointer_width = "64")]
-    Errno::check(unsafe { libc::syscall(libc::SYS_clock_gettime, libc::CLOCK_REALTIME, &raw mut now) })?;
+    Errno::check(unsafe { libc::syscall(libc::SYS_clock_gettime, id, &raw mut now) })?;
     // SAFETY: `now` is valid for the write of a timespec.
     #[cfg(not(target_pointer_width = "64"))]
-    Errno::check(unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &raw mut now) })?;
+    Errno::check(unsafe { libc::clock_gettime(id, &raw mut now) })?;
     Ok((now.tv_sec, now.tv_nsec.try_into().unwrap_or(0)))
 }
 

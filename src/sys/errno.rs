@@ -81,6 +81,10 @@ impl Errno {
     pub const NO_DEVICE: Self = Self(libc::ENXIO);
     /// ELOOP: a symbolic link where none may be.
     pub const SYMBOLIC_LINK: Self = Self(libc::ELOOP);
+    /// EPIPE: nobody reads any more.
+    pub const BROKEN_PIPE: Self = Self(libc::EPIPE);
+    /// ECANCELED: the clock was set while a timer was.
+    pub const CLOCK_SET: Self = Self(libc::ECANCELED);
 }
 
 impl Explain for Errno {

@@ -3,11 +3,12 @@
 use core::ffi::c_int;
 use core::mem;
 
-use super::{Errno, Path, join, sleep_milliseconds, uninterrupted};
+use super::{Errno, Path, sleep_milliseconds, uninterrupted};
 
-/// An open file. The end of the program closes it: a run opens a handful of files, and needs each to its end.
+/// An open file. The end of the program closes it: a run of one record opens a handful of files, and needs each to its
+/// end. A run that goes on calls [`Fd::close`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fd(c_int);
+pub struct Fd(pub(super) c_int);
 
 /// Milliseconds after which a full pipe is tried again.
 const FULL_PAUSE: u16 = 10;
@@ -20,17 +21,32 @@ pub enum Access {
     /// Appending, and looking at what is there: made with mode 0644 where missing, refused where the name is a symbolic
     /// link, and without waiting for the other end of a FIFO.
     Append,
-    /// Seeing whether the name is there, be it that of a symbolic link: O_PATH.
-    Look,
+    /// Listing: refused where it is no folder.
+    Folder,
 }
 
-/// What fstat(2) tells of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What fstat(2) tells of a file. The default is that of an empty one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Status {
     /// Whether it is a regular file: no folder, FIFO, socket or device.
     pub is_regular: bool,
     /// Its length in bytes.
     pub size: u64,
+    /// Bytes of disk that it has.
+    pub allocated: u64,
+    /// Which file of which file system it is.
+    pub identity: (libc::dev_t, libc::ino_t),
+}
+
+impl Status {
+    pub(super) fn new(status: &libc::stat) -> Self {
+        Self {
+            is_regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
+            size: u64::try_from(status.st_size).unwrap_or(0),
+            allocated: u64::try_from(status.st_blocks).unwrap_or(0).saturating_mul(512),
+            identity: (status.st_dev, status.st_ino),
+        }
+    }
 }
 
 impl Fd {
@@ -39,18 +55,16 @@ impl Fd {
     /// Standard error.
     pub const STDERR: Self = Self(2);
 
-    /// openat(2), of the path that `parts` are together. Close-on-exec, and never a standard descriptor, even where these
+    /// openat(2). Close-on-exec, and never a standard descriptor, even where these
     /// are closed.
     ///
     /// # Errors
     /// Those of open(2).
-    pub fn open(parts: &[&[u8]], access: Access) -> Result<Self, Errno> {
-        let mut buffer = Path::new();
-        let path = join(parts, &mut buffer)?;
+    pub fn open(path: &Path, access: Access) -> Result<Self, Errno> {
         let flags = libc::O_CLOEXEC
             | match access {
                 Access::Read => libc::O_RDONLY,
-                Access::Look => libc::O_PATH | libc::O_NOFOLLOW,
+                Access::Folder => libc::O_DIRECTORY,
                 Access::Append => {
                     libc::O_RDWR | libc::O_APPEND | libc::O_CREAT | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY
                 }
@@ -58,7 +72,7 @@ impl Fd {
         let mode: libc::mode_t = 0o644;
         // musl's open(3) adds an fcntl(2) for O_CLOEXEC, its openat(3) does not.
         // SAFETY: `path` is a C string.
-        let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path, flags, mode) });
+        let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path.as_ptr(), flags, mode) });
         loop {
             let descriptor = uninterrupted(open)?;
             // A closed standard descriptor is given out first. It stays taken, by a file of /proc, which is what is opened first.
@@ -77,22 +91,25 @@ impl Fd {
         uninterrupted(|| Errno::check_length(unsafe { libc::read(self.0, room.as_mut_ptr().cast(), room.len()) }))
     }
 
-    /// pread(2) from `offset` on, until `room` is full; the number of bytes, fewer than that at the end of the file.
+    /// read(2) until the end of the file, or until `room` is full; the number of bytes.
+    ///
+    /// # Errors
+    /// Those of read(2).
+    pub fn read_all(self, room: &mut [u8]) -> Result<usize, Errno> {
+        fill(room, |_, rest| self.read(rest))
+    }
+
+    /// pread(2) from `offset` on, until the end of the file, or until `room` is full; the number of bytes.
     ///
     /// # Errors
     /// Those of pread(2).
     pub fn read_at(self, offset: u64, room: &mut [u8]) -> Result<usize, Errno> {
-        let mut length = 0_usize;
-        while let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        fill(room, |length, rest| {
             let place = file_offset(offset.saturating_add(length as u64))?;
             let (start, free) = (rest.as_mut_ptr().cast(), rest.len());
             // SAFETY: `rest` is valid for writes of `free` bytes from `start` on, and the kernel writes no more.
-            match uninterrupted(|| Errno::check_length(unsafe { libc::pread(self.0, start, free, place) }))? {
-                0 => break,
-                more => length = length.saturating_add(more),
-            }
-        }
-        Ok(length)
+            uninterrupted(|| Errno::check_length(unsafe { libc::pread(self.0, start, free, place) }))
+        })
     }
 
     /// write(2): the number of bytes written, which can be fewer than there are.
@@ -129,8 +146,22 @@ impl Fd {
         let mut status: libc::stat = unsafe { mem::zeroed() };
         // SAFETY: `status` is valid for the write of a stat.
         Errno::check(unsafe { libc::fstat(self.0, &raw mut status) })?;
-        let is_regular = status.st_mode & libc::S_IFMT == libc::S_IFREG;
-        Ok(Status { is_regular, size: u64::try_from(status.st_size).unwrap_or(0) })
+        Ok(Status::new(&status))
+    }
+
+    /// fdatasync(2): puts what was written on the disk.
+    ///
+    /// # Errors
+    /// Those of fdatasync(2).
+    pub fn sync(self) -> Result<(), Errno> {
+        // SAFETY: it has no conditions.
+        uninterrupted(|| Errno::check(unsafe { libc::fdatasync(self.0) })).map(drop)
+    }
+
+    /// close(2). Gives back the lock. The descriptor must not be used any more.
+    pub fn close(self) {
+        // SAFETY: a descriptor that is used after it was closed gives errors, or reads and writes another file.
+        let _ = unsafe { libc::close(self.0) };
     }
 
     /// ftruncate(2): takes away what stands behind the first `size` bytes.
@@ -151,6 +182,18 @@ impl Fd {
         // SAFETY: it has no conditions.
         uninterrupted(|| Errno::check(unsafe { libc::flock(self.0, libc::LOCK_EX | libc::LOCK_NB) })).map(drop)
     }
+}
+
+/// Reads with `read`, which is told what was read before, until it gives no more or `room` is full; the number of bytes.
+fn fill(room: &mut [u8], read: impl Fn(usize, &mut [u8]) -> Result<usize, Errno>) -> Result<usize, Errno> {
+    let mut length = 0_usize;
+    while let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match read(length, rest)? {
+            0 => break,
+            more => length = length.saturating_add(more),
+        }
+    }
+    Ok(length)
 }
 
 fn file_offset(offset: u64) -> Result<libc::off_t, Errno> {

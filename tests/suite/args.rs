@@ -32,8 +32,42 @@ fn a_value_follows_or_is_attached() {
 
 #[test]
 fn switches_switch() {
-    let expected = Options { stdout: true, pymonitor: true, intr_counters: false, ..Options::default() };
-    assert_eq!(options(&["--stdout", "--pymonitor", "--no-intr-counters"], &[]), expected);
+    let expected = Options { stdout: true, pymonitor: true, intr_counters: false, sync: true, ..Options::default() };
+    assert_eq!(options(&["--stdout", "--pymonitor", "--no-intr-counters", "--sync"], &[]), expected);
+}
+
+#[test]
+fn numbers_are_taken() {
+    let expected =
+        Options { interval: Some(60), keep_files: Some(7), max_bytes: Some(512 << 10), ..Options::default() };
+    assert_eq!(options(&["--interval", "60", "--keep-files=7", "--max-bytes", "512k"], &[]), expected);
+    for (text, seconds) in [("1", 1), ("86400", 86_400), ("007", 7)] {
+        assert_eq!(options(&["--interval", text], &[]).interval, Some(seconds));
+    }
+    let sizes = [("1", 1), ("65536", 65_536), ("64K", 65_536), ("4m", 4 << 20), ("4M", 4 << 20), ("2G", 2 << 30)];
+    for (text, bytes) in sizes.into_iter().chain([("18446744073709551615", u64::MAX), ("17179869183g", u64::MAX << 30)])
+    {
+        assert_eq!(options(&["--max-bytes", text], &[]).max_bytes, Some(bytes));
+    }
+}
+
+#[test]
+fn numbers_that_are_none_are_refused() {
+    for (option, reason, values) in [
+        ("--interval", "needs a number of seconds, 1 to 86400", &["0", "86401", "1.5", "4294967297", "1m"] as &[_]),
+        ("--keep-files", "needs a number of files, 1 to 9999", &["0", "10000", "all"]),
+        (
+            "--max-bytes",
+            "needs a number of bytes, as 65536, 512k or 4M",
+            &["0", "0k", "k", "4MB", "17179869184g", "1T"],
+        ),
+    ] {
+        for value in values.iter().chain(&["", "-1", "+1", " 1", "1 ", "0x10", "1e3", "18446744073709551616"]) {
+            let word = format!("{option}={value}");
+            let found = parse_words(&[&word], &[]).map_err(|error| error.to_string());
+            assert_eq!(found, Err(format!("{word}: {reason}")));
+        }
+    }
 }
 
 #[test]

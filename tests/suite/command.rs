@@ -3,14 +3,13 @@
 use std::fmt::Write;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-use crate::common::{self, complaint, done, has_tool, json, only_file, procline, skip_unless_native};
+use crate::common::{self, complaint, done, has_tool, json, only_file, procline, skip_unless_native, unprivileged};
 
 /// A copy of a fixture with one file changed.
 fn bent(fixture: &str, file: &str, text: &[u8]) -> TempDir {
@@ -189,25 +188,13 @@ fn a_folder_that_may_not_be_written_is_named() {
     }
     let folder = tempdir().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
-    let program = tempdir().unwrap();
-    fs::set_permissions(program.path(), Permissions::from_mode(0o755)).unwrap();
-    let copy = program.path().join("procline");
-    fs::copy(procline().get_program(), &copy).unwrap();
     for logs in [folder.path().to_path_buf(), folder.path().join("new")] {
-        let mut command = Command::new(&copy);
-        if is_root() {
-            command.uid(65534).gid(65534);
-        }
-        let output = command.env_clear().arg("--log-path").arg(&logs).output().unwrap();
+        let (_program, mut command) = unprivileged(procline().arg("--log-path").arg(&logs));
+        let output = command.output().unwrap();
         let expected =
             format!("procline: {}: permission denied; choose another folder with --log-path\n", logs.display());
         assert_eq!(complaint(output, 1), expected);
     }
-}
-
-fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
 #[test]
@@ -288,8 +275,9 @@ fn output_that_cannot_be_written_is_told() {
 fn the_readme_names_every_option_and_every_setting() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let help = done(procline().arg("--help").output().unwrap());
-    let options: Vec<_> = help.split_whitespace().filter(|word| word.starts_with("--")).collect();
-    assert!(options.len() >= 9, "{options:?}");
+    let words = help.split_whitespace().map(|word| word.trim_matches([',', '.', ';']));
+    let options: Vec<_> = words.filter(|word| word.starts_with("--")).collect();
+    assert!(options.len() >= 13, "{options:?}");
     for option in options {
         assert!(readme.contains(&format!("| `{option}")), "{option} is not in the README's table");
     }

@@ -1,8 +1,11 @@
 //! What the tests share: the program, the fixtures, a line taken apart.
 
 use std::ffi::OsString;
+use std::fs::Permissions;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::{env, fs, io};
@@ -98,6 +101,23 @@ pub(crate) fn to_log(folder: &Path) -> Command {
     command
 }
 
+/// The same command for a user who may read and write nothing but what all may; and the folder of the program, which
+/// has to stay for as long as it runs.
+pub(crate) fn unprivileged(command: &Command) -> (TempDir, Command) {
+    let folder = tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let program = folder.path().join("procline");
+    // By another process: a child that another test starts meanwhile would keep the copy open for writing, and an open
+    // one cannot be run.
+    assert!(Command::new("cp").arg(command.get_program()).arg(&program).status().unwrap().success());
+    let mut unprivileged = Command::new(program);
+    unprivileged.args(command.get_args()).env_clear().env("TZ", "UTC0").stdin(Stdio::null());
+    if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        unprivileged.uid(65534).gid(65534);
+    }
+    (folder, unprivileged)
+}
+
 /// The folders of `fixtures/`, one a machine.
 pub(crate) fn fixtures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
@@ -117,7 +137,8 @@ pub(crate) fn compose(procfs: &Path, pymonitor: bool) -> Result<String, String> 
 pub(crate) fn compose_at(moment: Moment, procfs: &Path, pymonitor: bool) -> Result<String, String> {
     let options = Options { procfs: procfs.as_os_str().as_bytes(), pymonitor, ..Options::default() };
     let mut room = vec![0; procline::config::LAST_STEP];
-    let line = run::compose(&options, moment, &mut room).map_err(|error| error.to_string())?;
+    let line =
+        run::compose(&options, moment, &mut run::Kept::default(), &mut room).map_err(|error| error.to_string())?;
     Ok(String::from_utf8(line[1..].to_vec()).unwrap())
 }
 

@@ -12,7 +12,7 @@ const LOCAL: LocalTime = LocalTime { year: 2024, month: 12, day: 15, hour: 22, m
 fn time_is_iso_with_six_digits() {
     let moment = Moment { seconds: 1_734_302_332, microseconds: 725_903, local: LOCAL };
     assert_eq!(moment.time(), "2024-12-15T22:38:52.725903");
-    assert_eq!(moment.date(), "2024-12-15");
+    assert_eq!(moment.date().iso(), "2024-12-15");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::ffi::CStr;
 use libfuzzer_sys::fuzz_target;
 use procline::args::{self, Command};
 use procline::config::Options;
-use procline_fuzz::options::{Asked, VARIABLES, asked};
+use procline_fuzz::options::{Asked, VARIABLES, asked, number};
 
 /// What a record is to be made of: the default, but for what is given.
 fn options<'a>(given: &BTreeMap<&'a str, &'a [u8]>) -> Options<'a> {
@@ -24,6 +24,10 @@ fn options<'a>(given: &BTreeMap<&'a str, &'a [u8]>) -> Options<'a> {
         stdout: given.contains_key("--stdout"),
         pymonitor: given.contains_key("--pymonitor"),
         intr_counters: !given.contains_key("--no-intr-counters"),
+        interval: given.get("--interval").and_then(|value| number(value)?.try_into().ok()),
+        keep_files: given.get("--keep-files").and_then(|value| number(value)),
+        max_bytes: given.get("--max-bytes").and_then(|value| number(value)),
+        sync: given.contains_key("--sync"),
     }
 }
 

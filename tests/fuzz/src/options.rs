@@ -15,7 +15,8 @@ pub enum Asked<'a> {
 
 const FOLDERS: [&str; 2] = ["--log-path", "--procfs"];
 const NAME_PARTS: [&str; 2] = ["--log-prefix", "--log-suffix"];
-const SWITCHES: [&str; 5] = ["--stdout", "--pymonitor", "--no-intr-counters", "--help", "--version"];
+const NUMBERS: [&str; 3] = ["--interval", "--keep-files", "--max-bytes"];
+const SWITCHES: [&str; 6] = ["--stdout", "--pymonitor", "--no-intr-counters", "--sync", "--help", "--version"];
 
 /// The variables, and the options that they stand for.
 pub const VARIABLES: [(&str, &str); 3] = [
@@ -35,7 +36,7 @@ pub fn asked<'a>(words: &[&'a [u8]], variables: &BTreeMap<&str, &'a [u8]>) -> Re
         let mut halves = word.splitn(2, |byte| *byte == b'=');
         let (name, attached) = (halves.next().unwrap_or_default(), halves.next());
         let known = |names: &[&'static str]| names.iter().copied().find(|known| known.as_bytes() == name);
-        if let Some(option) = known(&[FOLDERS, NAME_PARTS].concat()) {
+        if let Some(option) = known(&[&FOLDERS[..], &NAME_PARTS, &NUMBERS].concat()) {
             let value = attached.or_else(|| words.next_if(|next| !next.starts_with(b"--")));
             given.insert(option, good(word, option, value.ok_or(message(word, "needs a value"))?)?);
         } else if let Some(switch) = known(&SWITCHES) {
@@ -67,7 +68,38 @@ fn good<'a>(whose: &[u8], option: &str, value: &'a [u8]) -> Result<&'a [u8], Str
     if NAME_PARTS.contains(&option) && value.contains(&b'/') {
         return Err(message(whose, "part of a file's name, so without a '/'"));
     }
-    Ok(value)
+    match option {
+        "--interval" => {
+            plain(value).filter(|seconds| *seconds <= 86_400).ok_or("needs a number of seconds, 1 to 86400")
+        }
+        "--keep-files" => plain(value).filter(|files| *files <= 9999).ok_or("needs a number of files, 1 to 9999"),
+        "--max-bytes" => number(value).ok_or("needs a number of bytes, as 65536, 512k or 4M"),
+        _ => Ok(0),
+    }
+    .map(|_| value)
+    .map_err(|reason| message(whose, reason))
+}
+
+/// The same of one without a unit.
+fn plain(value: &[u8]) -> Option<u64> {
+    number(value).filter(|_| value.last().is_some_and(u8::is_ascii_digit))
+}
+
+/// What a value that is a number stands for. None of them can be 0, and only a number of bytes can have a unit.
+#[must_use]
+pub fn number(value: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(value).ok()?;
+    let (digits, unit) = match text.to_ascii_lowercase().chars().last()? {
+        'k' => (&text[..text.len() - 1], 1_u128 << 10),
+        'm' => (&text[..text.len() - 1], 1 << 20),
+        'g' => (&text[..text.len() - 1], 1 << 30),
+        _ => (text, 1),
+    };
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    // So many digits that u128 ends are more than 64 bits, unless they are zeros.
+    let digits = digits.trim_start_matches('0');
+    let number = if is_number && digits.len() < 25 { digits.parse::<u128>().ok()? * unit } else { 0 };
+    u64::try_from(number).ok().filter(|number| *number > 0)
 }
 
 /// The word as far as it is no longer than a path, and what is wrong with it.

@@ -1,0 +1,140 @@
+//! One record each interval, at its multiples on the wall clock: `--interval 60` records on the minute, as cron would.
+//!
+//! Between two records the process sleeps. The kernel keeps the time (timerfd_create(2)) and tells when the clock is set or a
+//! suspend ends; then the next multiple is looked for anew. What the clock leapt over is not made up for, and what it went
+//! back over is not waited for. No record follows another by less than half an interval.
+
+use crate::clock::Moment;
+use crate::message::Message;
+use crate::run::{Error, Recorder};
+use crate::sys::{self, Alarm, Errno, Event};
+
+/// What tells the time and waits for it: the machine's clock, and in tests another.
+pub trait Clock {
+    /// The instant of now.
+    ///
+    /// # Errors
+    /// Those of [`Moment::now`].
+    fn now(&mut self) -> Result<Moment, Errno>;
+
+    /// [`sys::since_boot`]: milliseconds, whatever happens to the clock.
+    ///
+    /// # Errors
+    /// Those of that function.
+    fn since_boot(&mut self) -> Result<i64, Errno>;
+
+    /// [`Alarm::set`]: to ring at `first` and each `interval` seconds from then on.
+    ///
+    /// # Errors
+    /// Those of that function.
+    fn set(&mut self, first: i64, interval: i64) -> Result<bool, Errno>;
+
+    /// [`Alarm::wait`].
+    ///
+    /// # Errors
+    /// Those of that function.
+    fn wait(&mut self) -> Result<Event, Errno>;
+}
+
+impl Clock for Alarm {
+    fn now(&mut self) -> Result<Moment, Errno> {
+        Moment::now()
+    }
+
+    fn since_boot(&mut self) -> Result<i64, Errno> {
+        sys::since_boot()
+    }
+
+    fn set(&mut self, first: i64, interval: i64) -> Result<bool, Errno> {
+        Self::set(self, first, interval)
+    }
+
+    fn wait(&mut self) -> Result<Event, Errno> {
+        Self::wait(self)
+    }
+}
+
+/// Records each `interval` seconds until SIGTERM or SIGINT. `say` gets a message when records begin to fail, when they fail
+/// for another reason, and when they go on.
+///
+/// # Errors
+/// What no later record can mend: there is no clock, or nobody reads standard output any more.
+pub fn run<'a>(
+    mut recorder: Recorder<'a>,
+    interval: u32,
+    clock: &mut impl Clock,
+    mut say: impl FnMut(&Message),
+) -> Result<(), Error<'a>> {
+    let mut said = Message::default();
+    let mut schedule = Schedule { clock, interval: interval.into(), due: 0, earliest: i64::MIN };
+    schedule.set().map_err(Error::Clock)?;
+    while schedule.wait().map_err(Error::Clock)? {
+        let moment = schedule.clock.now().map_err(Error::Clock);
+        match moment.and_then(|moment| recorder.record(moment)) {
+            Ok(()) if said == Message::default() => {}
+            Ok(()) => {
+                say(&Message::complaint("recording again", ""));
+                said = Message::default();
+            }
+            Err(error @ Error::Stdout(Errno::BROKEN_PIPE)) => return Err(error),
+            Err(error) => {
+                recorder.forget();
+                let message = Message::complaint(&error, "");
+                if message != said {
+                    say(&message);
+                    said = message;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// When the next record is due.
+struct Schedule<'c, C> {
+    clock: &'c mut C,
+    /// Seconds.
+    interval: i64,
+    /// When the alarm is to ring next, if the clock is not set before: milliseconds since the boot.
+    due: i64,
+    /// Before this no record is due, half an interval after the last one: milliseconds since the boot.
+    earliest: i64,
+}
+
+impl<C: Clock> Schedule<'_, C> {
+    /// Waits until the next record is due. False when the run shall end instead.
+    fn wait(&mut self) -> Result<bool, Errno> {
+        loop {
+            match self.clock.wait()? {
+                Event::Rang(times) => {
+                    // One record stands for all that were due while the last one was written.
+                    let interval = self.interval.saturating_mul(1000);
+                    self.due = self.due.saturating_add(interval.saturating_mul(i64::try_from(times).unwrap_or(1)));
+                    self.earliest = self.due.saturating_sub(interval / 2);
+                    return Ok(true);
+                }
+                Event::ClockSet => self.set()?,
+                Event::Ended => return Ok(false),
+            }
+        }
+    }
+
+    /// Sets the alarm to the next multiple of the interval.
+    fn set(&mut self) -> Result<(), Errno> {
+        loop {
+            let now = self.clock.now()?;
+            let since_boot = self.clock.since_boot()?;
+            let behind = now.seconds.checked_rem_euclid(self.interval).unwrap_or(0);
+            let second = since_boot.saturating_sub((now.microseconds / 1000).into());
+            let due = |wait: i64| second.saturating_add(wait.saturating_mul(1000));
+            let mut wait = self.interval.saturating_sub(behind);
+            if due(wait) < self.earliest {
+                wait = wait.saturating_add(self.interval);
+            }
+            self.due = due(wait);
+            if !self.clock.set(now.seconds.saturating_add(wait), self.interval)? {
+                return Ok(());
+            }
+        }
+    }
+}

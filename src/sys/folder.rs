@@ -1,0 +1,124 @@
+//! The system calls on a folder and on names.
+
+use core::ffi::CStr;
+use core::mem;
+
+use super::{Access, Errno, Fd, Path, Status, uninterrupted};
+
+/// An open folder.
+#[derive(Debug)]
+pub struct Folder(Fd);
+
+/// Room for some of a folder's entries. The kernel lays them out at multiples of 8 bytes.
+#[repr(align(8))]
+struct Entries([u8; 2048]);
+
+/// Where an entry, a `linux_dirent64` of getdents(2), has its length, and where its name.
+const LENGTH: usize = 16;
+const NAME: usize = 19;
+
+impl Folder {
+    /// openat(2).
+    ///
+    /// # Errors
+    /// Those of open(2).
+    pub fn open(path: &Path) -> Result<Self, Errno> {
+        Fd::open(path, Access::Folder).map(Self)
+    }
+
+    /// getdents64(2), from the first name on. A name that is made or removed meanwhile may be among them or not.
+    ///
+    /// # Errors
+    /// Those of getdents(2), and the first that `each` gives.
+    pub fn names(&self, mut each: impl FnMut(&[u8]) -> Result<(), Errno>) -> Result<(), Errno> {
+        let fd = self.0.0;
+        // SAFETY: it has no conditions.
+        Errno::check(unsafe { libc::lseek(fd, 0, libc::SEEK_SET) })?;
+        let mut entries = Entries([0; 2048]);
+        loop {
+            let (room, size) = (entries.0.as_mut_ptr(), entries.0.len());
+            // SAFETY: `room` is valid for writes of `size` bytes, and the kernel writes no more.
+            let length =
+                uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_getdents64, fd, room, size) }))?;
+            let mut rest = entries.0.get(..usize::try_from(length).unwrap_or(0)).unwrap_or_default();
+            if rest.is_empty() {
+                return Ok(());
+            }
+            while let Some([low, high]) = rest.get(LENGTH..LENGTH + 2) {
+                let (entry, behind) =
+                    rest.split_at_checked(u16::from_ne_bytes([*low, *high]).into()).unwrap_or_default();
+                let name = entry.get(NAME..).and_then(|name| CStr::from_bytes_until_nul(name).ok());
+                each(name.unwrap_or_default().to_bytes())?;
+                rest = behind;
+            }
+        }
+    }
+
+    /// fstat(2).
+    ///
+    /// # Errors
+    /// Those of fstat(2).
+    pub fn status(&self) -> Result<Status, Errno> {
+        self.0.status()
+    }
+
+    /// fsync(2): puts the names on the disk.
+    ///
+    /// # Errors
+    /// Those of fsync(2).
+    pub fn sync(&self) -> Result<(), Errno> {
+        // SAFETY: it has no conditions.
+        uninterrupted(|| Errno::check(unsafe { libc::fsync(self.0.0) })).map(drop)
+    }
+
+    /// close(2).
+    pub fn close(self) {
+        self.0.close();
+    }
+}
+
+/// mkdir(2) with mode 0755.
+///
+/// # Errors
+/// Those of mkdir(2).
+pub fn make_directory(path: &Path) -> Result<(), Errno> {
+    // SAFETY: `path` is a C string.
+    uninterrupted(|| Errno::check(unsafe { libc::mkdir(path.as_ptr(), 0o755) })).map(drop)
+}
+
+/// lstat(2); nothing if there is no such path.
+///
+/// # Errors
+/// Those of stat(2).
+pub fn status_of(path: &Path) -> Result<Option<Status>, Errno> {
+    // SAFETY: a stat of zeros is valid.
+    let mut status: libc::stat = unsafe { mem::zeroed() };
+    // SAFETY: `path` is a C string, and `status` is valid for the write of a stat.
+    let result = Errno::check(unsafe { libc::lstat(path.as_ptr(), &raw mut status) });
+    if_there(result.map(|_| Status::new(&status)))
+}
+
+/// unlink(2). That there is no such path is no error.
+///
+/// # Errors
+/// Those of unlink(2).
+pub fn remove(path: &Path) -> Result<(), Errno> {
+    // SAFETY: `path` is a C string.
+    if_there(Errno::check(unsafe { libc::unlink(path.as_ptr()) })).map(drop)
+}
+
+/// rename(2). That there is no such path is no error.
+///
+/// # Errors
+/// Those of rename(2).
+pub fn rename(from: &Path, to: &Path) -> Result<(), Errno> {
+    // SAFETY: both are C strings.
+    if_there(Errno::check(unsafe { libc::rename(from.as_ptr(), to.as_ptr()) })).map(drop)
+}
+
+fn if_there<T>(result: Result<T, Errno>) -> Result<Option<T>, Errno> {
+    match result {
+        Err(Errno::NO_ENTRY) => Ok(None),
+        result => result.map(Some),
+    }
+}
