@@ -115,45 +115,47 @@ impl<'a> Cursor<'a> {
 
     /// Takes numbers up to the end of the line, at least `least` and at most `most`, and checks each: a word of digits that
     /// JSON takes for an integer of at most 64 bits.
-    fn numbers(&mut self, least: usize, most: usize) -> Result<&'a str, ParseError> {
-        self.skip_blanks();
-        let start = *self;
-        let mut place = start;
+    fn numbers(&mut self, least: usize, most: usize) -> Result<&'a [u8], ParseError> {
+        let mut place = *self;
+        place.skip_blanks();
+        let start = place;
         let mut found = 0;
         while found < most {
             place.skip_blanks();
             // Most interrupts never happen. A single number is to end before the blank.
-            while most > 1
+            if most > 1
                 && let rest = place.rest()
                 && rest.starts_with(b"0 ")
             {
-                let length = if rest.starts_with(ZEROS.as_bytes()) { ZEROS.len() } else { 2 };
+                let length = if rest.starts_with(ZEROS) { ZEROS.len() } else { 2 };
                 place.at += length;
                 found += length / 2;
-            }
-            if place.is_at_line_end() && found >= least {
-                break;
+                continue;
             }
             let number = place;
-            place.check_integer()?;
+            let length = place.skip_digits();
+            if length == 0 && found >= least && place.is_at_word_end() {
+                break;
+            }
+            number.check_integer(length)?;
             if !place.is_at_word_end() {
                 return Err(place.error(Expected::Digit));
             }
-            let length = place.at.saturating_sub(number.at);
-            if length >= LARGEST.len() && (length > LARGEST.len() || number.until(&place) > LARGEST) {
+            if length >= LARGEST.len() && (length > LARGEST.len() || number.until(&place).as_bytes() > LARGEST) {
                 return Err(number.error(Expected::SmallerNumber));
             }
             found += 1;
         }
         *self = place;
-        Ok(start.until(&place))
+        Ok(start.until(&place).as_bytes())
     }
 
     /// Takes a number that [`Cursor::count`] took before, in a view of checked text.
     pub(crate) fn checked_count(&mut self) -> Option<Count<'a>> {
         self.skip_blanks();
-        let digits = self.take_digits();
-        (!digits.is_empty()).then_some(Count(digits))
+        let start = self.at;
+        let length = self.skip_digits();
+        (length > 0).then_some(Count(self.text.as_bytes().get(start..self.at).unwrap_or_default()))
     }
 
     /// Takes a number with a fraction and the blanks before it.
@@ -165,8 +167,7 @@ impl<'a> Cursor<'a> {
         let start = *self;
         self.digits()?;
         self.byte(b'.').ok_or(self.error(Expected::Point))?;
-        let fraction = self.take_digits();
-        if fraction.is_empty() || !self.is_at_word_end() {
+        if self.skip_digits() == 0 || !self.is_at_word_end() {
             return Err(self.error(Expected::Digit));
         }
         Ok(Number(start.until(self)))
@@ -178,7 +179,8 @@ impl<'a> Cursor<'a> {
     /// [`Expected::Digit`], [`Expected::NoLeadingZero`].
     pub fn digits(&mut self) -> Result<Text<'a>, ParseError> {
         let start = *self;
-        self.check_integer()?;
+        let length = self.skip_digits();
+        start.check_integer(length)?;
         Ok(Text(start.until(self)))
     }
 
@@ -188,14 +190,12 @@ impl<'a> Cursor<'a> {
         ParseError { offset: self.at, expected }
     }
 
-    /// Goes behind what JSON takes for an integer: at least one digit, and no zero before others.
+    /// Checks that JSON takes the `length` digits that come next for an integer: at least one, and no zero before others.
     #[inline]
-    fn check_integer(&mut self) -> Result<(), ParseError> {
-        let start = *self;
-        self.skip_while(|byte| byte.is_ascii_digit());
-        match self.at.saturating_sub(start.at) {
-            0 => Err(start.error(Expected::Digit)),
-            2.. if start.next() == Some(b'0') => Err(start.error(Expected::NoLeadingZero)),
+    fn check_integer(&self, length: usize) -> Result<(), ParseError> {
+        match length {
+            0 => Err(self.error(Expected::Digit)),
+            2.. if self.next() == Some(b'0') => Err(self.error(Expected::NoLeadingZero)),
             _ => Ok(()),
         }
     }
@@ -220,9 +220,12 @@ impl<'a> Cursor<'a> {
         self.at = at;
     }
 
-    /// Takes digits, be they none.
-    fn take_digits(&mut self) -> &'a str {
-        self.take_while(|byte| byte.is_ascii_digit())
+    /// Goes behind the digits that come next, be they none; how many there are.
+    #[inline]
+    fn skip_digits(&mut self) -> usize {
+        let start = self.at;
+        self.skip_while(|byte| byte.is_ascii_digit());
+        self.at.saturating_sub(start)
     }
 
     /// The byte at this place, unless it is the end of the text.

@@ -7,49 +7,48 @@ use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use serde_json_core::str::EscapedStr;
 
-use super::{Cursor, is_blank};
+use super::is_blank;
 
 /// The digits of `u64::MAX`: what a kernel counter can hold.
-pub(super) const LARGEST: &str = "18446744073709551615";
+pub(super) const LARGEST: &[u8] = b"18446744073709551615";
 
 /// A number from 0 to `u64::MAX`, in the kernel's digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Count<'a>(pub(super) &'a str);
+pub struct Count<'a>(pub(super) &'a [u8]);
 
 impl Count<'_> {
     /// The count of what the kernel does not tell.
-    pub const ZERO: Count<'static> = Count("0");
+    pub const ZERO: Count<'static> = Count(b"0");
 
     /// The number, for arithmetic.
     #[must_use]
     pub fn value(&self) -> u64 {
-        self.0.bytes().fold(0, |value: u64, digit| value.wrapping_mul(10).wrapping_add((digit & 0x0f).into()))
+        self.0.iter().fold(0, |value: u64, digit| value.wrapping_mul(10).wrapping_add((digit & 0x0f).into()))
     }
 }
 
 impl Serialize for Count<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0.as_bytes())
+        serializer.serialize_bytes(self.0)
     }
 }
 
 /// The counts on the rest of a line: `1 331273 1217`. Written as a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts<'a>(pub(super) &'a str);
+pub struct Counts<'a>(pub(super) &'a [u8]);
 
 impl<'a> Counts<'a> {
     /// The counts, from left to right.
     pub fn iter(&self) -> impl Iterator<Item = Count<'a>> + use<'a> {
-        let mut cursor = Cursor::new(self.0);
-        core::iter::from_fn(move || cursor.checked_count())
+        self.0.split(|byte| is_blank(*byte)).filter(|digits| !digits.is_empty()).map(Count)
     }
 }
 
 /// Eight counts of 0.
-pub(super) const ZEROS: &str = "0 0 0 0 0 0 0 0 ";
+pub(super) const ZEROS: &[u8] = b"0 0 0 0 0 0 0 0 ";
 
 /// The same as JSON lists them.
-const ZERO_LIST: &str = "0,0,0,0,0,0,0,0";
+const ZERO_LIST: &[u8] = b"0,0,0,0,0,0,0,0";
 
 impl Serialize for Counts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -62,8 +61,8 @@ impl Serialize for Counts<'_> {
                 rest = behind;
                 continue;
             }
-            let end = rest.bytes().position(is_blank).unwrap_or(rest.len());
-            let (digits, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            let end = rest.iter().position(|byte| is_blank(*byte)).unwrap_or(rest.len());
+            let (digits, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
             if !digits.is_empty() {
                 list.serialize_element(&Count(digits))?;
             }
