@@ -2,6 +2,8 @@
 //!
 //! 1734302332 s and 725,903,411 ns → `2024-12-15T22:38:52.725903`
 
+use core::cmp::Ordering;
+
 use crate::sys::{self, Errno, LocalTime};
 
 /// A date, or a date and a time, in the digits of ISO 8601.
@@ -55,7 +57,7 @@ impl Moment {
 }
 
 /// A day. The earlier one is the lesser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date {
     /// The year of the Gregorian calendar.
     pub year: i32,
@@ -63,6 +65,19 @@ pub struct Date {
     pub month: u8,
     /// 1 to 31.
     pub day: u8,
+}
+
+impl Ord for Date {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let days = |date: &Self| i64::from(date.year) << 16 | i64::from(date.month) << 8 | i64::from(date.day);
+        days(self).cmp(&days(other))
+    }
+}
+
+impl PartialOrd for Date {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Date {
@@ -101,6 +116,6 @@ pub(crate) fn push_number(iso: &mut Iso, before: &str, number: u64, width: u8) {
     if width > 1 || number > 9 {
         push_number(iso, "", number / 10, width.saturating_sub(1));
     }
-    let digit = char::from_digit(u32::try_from(number % 10).unwrap_or(0), 10);
-    let _ = iso.push(digit.unwrap_or_default());
+    let digit = char::from(b'0' | (number % 10) as u8);
+    let _ = iso.push(digit);
 }

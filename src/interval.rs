@@ -71,10 +71,10 @@ pub fn run<'a>(
     while schedule.wait().map_err(Error::Clock)? {
         let moment = schedule.clock.now().map_err(Error::Clock);
         match moment.and_then(|moment| recorder.record(moment)) {
-            Ok(()) if said == Message::default() => {}
+            Ok(()) if said.as_bytes().is_empty() => {}
             Ok(()) => {
                 say(&Message::complaint("recording again", ""));
-                said = Message::default();
+                said.clear();
             }
             Err(error @ Error::Stdout(Errno::BROKEN_PIPE)) => return Err(error),
             Err(error) => {

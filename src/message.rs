@@ -47,6 +47,11 @@ impl Message {
         self
     }
 
+    /// Takes all words away.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// The message.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -37,16 +37,16 @@ impl<'a> Name<'a> {
 
     /// The log that has this name in the log's folder. A name that differs in the least is not one of ours.
     pub(super) fn parse(options: &'a Options<'a>, name: &[u8]) -> Option<Self> {
-        let (date, behind) = Date::parse(name.strip_prefix(options.log_prefix)?)?;
-        let part = match behind.strip_prefix(options.log_suffix)?.strip_prefix(b".log")? {
+        let (date, behind) = Date::parse(name.get(options.log_prefix.len()..)?)?;
+        let part = match behind.get(options.log_suffix.len() + b".log".len()..)? {
             [] => File::LAST,
             [_, digits @ ..] => clock::number(digits),
         };
         let found = Self { options, file: File { date, part } };
-        let is_spelled_so = found.path().is_ok_and(|path| {
-            path.as_bytes().strip_suffix(name).and_then(|folder| folder.strip_suffix(b"/")) == Some(options.log_path)
-        });
-        (part > 0 && is_spelled_so).then_some(found)
+        // Whatever was passed over and taken for a number: this is how its name is spelled.
+        let path = found.path().ok()?;
+        let folder = path.as_bytes().strip_suffix(name)?;
+        (part > 0 && folder.len() == options.log_path.len() + 1).then_some(found)
     }
 
     /// The path.

@@ -21,33 +21,44 @@ struct Others {
     days: u64,
     /// Bytes of disk that all take.
     bytes: u64,
+    /// Bytes of disk that the folder itself takes.
+    folder: u64,
     /// The number of the newest part of today.
     newest_part: u32,
 }
 
 impl Others {
     #[inline(never)]
-    fn find(name: &Name<'_>, folder: &Folder) -> Result<Self, Errno> {
-        let mut others = Self { oldest: None, oldest_of_other_days: None, days: 0, bytes: 0, newest_part: 0 };
-        folder.names(|entry| {
-            let Some(other) = Name::parse(name.options, entry) else { return Ok(()) };
-            let Some(status) = super::status(&other)? else { return Ok(()) };
-            let file = other.file;
-            if file == name.file || !status.is_regular {
-                return Ok(());
-            }
-            let older = |than: Option<File>| Some(than.map_or(file, |than| than.min(file)));
-            others.oldest = older(others.oldest);
-            others.bytes = others.bytes.saturating_add(disk(&status, 0));
-            if file.date == name.file.date {
-                others.newest_part = others.newest_part.max(file.part);
-            } else {
-                others.oldest_of_other_days = older(others.oldest_of_other_days);
-                others.days += u64::from(file.part == File::LAST);
-            }
-            Ok(())
-        })?;
+    fn find(name: &Name<'_>) -> Result<Self, Errno> {
+        let folder = Folder::open(&Path::new(&[name.options.log_path])?)?;
+        let mut others =
+            Self { oldest: None, oldest_of_other_days: None, days: 0, bytes: 0, folder: 0, newest_part: 0 };
+        let result = folder.names(|entry| others.count(name, entry)).and_then(|()| folder.status());
+        folder.close();
+        others.folder = result?.allocated;
         Ok(others)
+    }
+
+    fn count(&mut self, name: &Name<'_>, entry: &[u8]) -> Result<(), Errno> {
+        let Some(other) = Name::parse(name.options, entry).filter(|other| other.file != name.file) else {
+            return Ok(());
+        };
+        let Some(status) = super::status(&other)?.filter(|status| status.is_regular) else { return Ok(()) };
+        let file = other.file;
+        let keep_older = |oldest: &mut Option<File>| {
+            if oldest.is_none_or(|oldest| file < oldest) {
+                *oldest = Some(file);
+            }
+        };
+        keep_older(&mut self.oldest);
+        self.bytes = self.bytes.saturating_add(disk(&status, 0));
+        if file.date == name.file.date {
+            self.newest_part = self.newest_part.max(file.part);
+        } else {
+            keep_older(&mut self.oldest_of_other_days);
+            self.days = self.days.saturating_add(u64::from(file.part == File::LAST));
+        }
+        Ok(())
     }
 }
 
@@ -60,67 +71,44 @@ fn disk(status: &Status, more: u64) -> u64 {
 /// oldest, `most` others stay.
 #[inline(never)]
 pub(super) fn drop_days<'a>(name: &Name<'a>, most: u64) -> Result<(), Error<'a>> {
-    with_folder(name, Reason::NotCounted, |folder| {
-        loop {
-            let others = Others::find(name, folder).map_err(|errno| name.error(Reason::NotCounted(errno)))?;
-            let Some(oldest) = others.oldest_of_other_days else { return Ok(()) };
-            let spared = u64::from(oldest.date > name.file.date);
-            if others.days < most.saturating_add(spared) {
-                return Ok(());
-            }
-            let oldest = Name { file: oldest, ..*name };
-            remove(&oldest).map_err(|errno| oldest.error(Reason::Extra(errno)))?;
+    loop {
+        let others = Others::find(name).map_err(|errno| name.error(Reason::NotCounted(errno)))?;
+        let Some(oldest) = others.oldest_of_other_days else { return Ok(()) };
+        let spared = u64::from(oldest.date > name.file.date);
+        if others.days < most.saturating_add(spared) {
+            return Ok(());
         }
-    })
+        remove(name, oldest, Reason::Extra)?;
+    }
 }
 
 /// Makes room for `more` bytes, so that all logs together with their folder take no more than `most` bytes of disk. Tells
 /// whether the file of the day, which has this status, is to be opened anew: what it was is an older part now, or gone.
 #[inline(never)]
 pub(super) fn make_room<'a>(name: &Name<'a>, log: &Status, more: u64, most: u64) -> Result<bool, Error<'a>> {
-    with_folder(name, Reason::List, |folder| {
-        let cannot_list = |errno| name.error(Reason::List(errno));
-        let own = folder.status().map_err(cannot_list)?.allocated;
-        let least = own.saturating_add(disk(&Status::default(), more));
+    loop {
+        let others = Others::find(name).map_err(|errno| name.error(Reason::List(errno)))?;
+        let least = others.folder.saturating_add(disk(&Status::default(), more));
         if least > most {
             return Err(name.error(Reason::NoRoom(least)));
         }
-        loop {
-            let others = Others::find(name, folder).map_err(cannot_list)?;
-            if log.size > 0 && log.size.saturating_add(more) > most / 4 {
-                let part = Name { file: File { part: others.newest_part.saturating_add(1), ..name.file }, ..*name };
-                return rename(name, &part).map(|()| true).map_err(|errno| name.error(Reason::InTheWay(errno)));
-            }
-            if own.saturating_add(others.bytes).saturating_add(disk(log, more)) <= most {
-                return Ok(false);
-            }
-            let oldest = others.oldest.filter(|oldest| log.size == 0 || *oldest < name.file).unwrap_or(name.file);
-            let oldest = Name { file: oldest, ..*name };
-            remove(&oldest).map_err(|errno| oldest.error(Reason::InTheWay(errno)))?;
-            if oldest.file == name.file {
-                return Ok(true);
-            }
+        if log.size > 0 && log.size.saturating_add(more) > most / 4 {
+            let part = Name { file: File { part: others.newest_part.saturating_add(1), ..name.file }, ..*name };
+            let renamed = name.path().and_then(|from| sys::rename(&from, &part.path()?));
+            return renamed.map(|()| true).map_err(|errno| name.error(Reason::InTheWay(errno)));
         }
-    })
+        if others.folder.saturating_add(others.bytes).saturating_add(disk(log, more)) <= most {
+            return Ok(false);
+        }
+        let oldest = others.oldest.filter(|oldest| log.size == 0 || *oldest < name.file).unwrap_or(name.file);
+        remove(name, oldest, Reason::InTheWay)?;
+        if oldest == name.file {
+            return Ok(true);
+        }
+    }
 }
 
-fn remove(name: &Name<'_>) -> Result<(), Errno> {
-    sys::remove(&name.path()?)
-}
-
-fn rename(name: &Name<'_>, to: &Name<'_>) -> Result<(), Errno> {
-    sys::rename(&name.path()?, &to.path()?)
-}
-
-/// Opens the log's folder, and closes it afterwards.
-fn with_folder<'a, T>(
-    name: &Name<'a>,
-    reason: fn(Errno) -> Reason,
-    act: impl FnOnce(&Folder) -> Result<T, Error<'a>>,
-) -> Result<T, Error<'a>> {
-    let folder = Path::new(&[name.options.log_path]).and_then(|path| Folder::open(&path));
-    let folder = folder.map_err(|errno| name.error(reason(errno)))?;
-    let result = act(&folder);
-    folder.close();
-    result
+fn remove<'a>(name: &Name<'a>, file: File, reason: fn(Errno) -> Reason) -> Result<(), Error<'a>> {
+    let name = Name { file, ..*name };
+    name.path().and_then(|path| sys::remove(&path)).map_err(|errno| name.error(reason(errno)))
 }

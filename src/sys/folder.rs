@@ -1,6 +1,5 @@
 //! The system calls on a folder and on names.
 
-use core::ffi::CStr;
 use core::mem;
 
 use super::{Access, Errno, Fd, Path, Status, uninterrupted};
@@ -47,8 +46,7 @@ impl Folder {
             while let Some([low, high]) = rest.get(LENGTH..LENGTH + 2) {
                 let (entry, behind) =
                     rest.split_at_checked(u16::from_ne_bytes([*low, *high]).into()).unwrap_or_default();
-                let name = entry.get(NAME..).and_then(|name| CStr::from_bytes_until_nul(name).ok());
-                each(name.unwrap_or_default().to_bytes())?;
+                each(entry.get(NAME..).unwrap_or_default().split(|byte| *byte == 0).next().unwrap_or_default())?;
                 rest = behind;
             }
         }
