@@ -10,6 +10,7 @@ mod args;
 mod clock;
 mod command;
 mod common;
+mod dist;
 mod faults;
 mod golden;
 mod injection;
