@@ -10,6 +10,7 @@ mod tail;
 
 use crate::message::{Explain, Message};
 use crate::sys::{self, Access, Errno, Fd, Folder, Path, Status};
+use tail::End;
 
 pub use name::Name;
 
@@ -122,9 +123,9 @@ pub fn append<'a>(name: &Name<'a>, on_new_line: &[u8]) -> Result<(), Error<'a>> 
 /// An open log.
 struct Log {
     fd: Fd,
-    /// As it was when the lock was taken, or given up.
-    status: Status,
     locked: bool,
+    /// Its end, as it was when the lock was taken or given up, and made whole.
+    end: End,
 }
 
 impl Log {
@@ -135,12 +136,13 @@ impl Log {
             let log = Self::open(name)?;
             let Some(most) = name.options.max_bytes else { return Ok(log) };
             // While this run waited for the lock another may have made an older part of it.
-            let there = status(name).map_err(|errno| name.error(Reason::File(errno)));
-            let moved = match there {
-                Ok(Some(there)) if there.identity == log.status.identity || tries == 0 => {
-                    retention::make_room(name, &log.status, more, most)
+            let found = log.fd.status().and_then(|own| Ok((own, status(name)?)));
+            let moved = match found {
+                Ok((own, there)) if tries == 0 || there.is_some_and(|there| there.identity == own.identity) => {
+                    retention::make_room(name, &own, more, most)
                 }
-                there => there.map(|_| true),
+                Ok(_) => Ok(true),
+                Err(errno) => Err(name.error(Reason::File(errno))),
             };
             if moved == Ok(false) {
                 return Ok(log);
@@ -151,7 +153,7 @@ impl Log {
         }
     }
 
-    /// Opens it and takes its lock.
+    /// Opens it, takes its lock and makes its end whole.
     fn open<'a>(name: &Name<'a>) -> Result<Self, Error<'a>> {
         let fd = open(name)?;
         let mut tries = LOCK_TRIES;
@@ -163,7 +165,11 @@ impl Log {
                 Err(errno) => break Reason::File(errno),
             };
             if lock != Err(Errno::NOT_NOW) || tries == 0 {
-                return Ok(Self { fd, status, locked: lock.is_ok() });
+                let locked = lock.is_ok();
+                match tail::end(fd, status.size, locked) {
+                    Ok(end) => return Ok(Self { fd, locked, end }),
+                    Err(errno) => break Reason::File(errno),
+                }
             }
             sys::sleep_milliseconds(LOCK_PAUSE);
             tries -= 1;
@@ -172,10 +178,8 @@ impl Log {
         Err(name.error(reason))
     }
 
-    /// Makes the end whole and appends.
     fn append(&self, on_new_line: &[u8]) -> Result<(), Reason> {
-        let fd = self.fd;
-        let end = tail::end(fd, self.status.size, self.locked).map_err(Reason::File)?;
+        let Self { fd, end, .. } = *self;
         let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
         let mut written = 0_usize;
         let only_ours = |written: usize| {
@@ -208,7 +212,7 @@ impl Log {
 /// Puts the record on the disk, and where it is the first of its file, the file's name.
 fn sync(name: &Name<'_>, log: &Log) -> Result<(), Errno> {
     log.fd.sync()?;
-    if log.status.size > 0 {
+    if log.end.size > 0 {
         return Ok(());
     }
     let folder = Folder::open(&Path::new(&[name.options.log_path])?)?;

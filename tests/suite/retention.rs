@@ -214,6 +214,15 @@ fn a_day_goes_on_in_a_fresh_file_and_its_oldest_part_goes_first() {
 }
 
 #[test]
+fn a_torn_record_is_taken_away_before_its_file_becomes_an_older_part() {
+    let (folder, log, record) = recorded();
+    fs::write(&log, record.repeat(6) + &record[..500]).unwrap();
+    done(to_log(folder.path()).args(["--max-bytes", "64k"]).output().unwrap());
+    assert_eq!(fs::read_to_string(log.with_extension("log.1")).unwrap(), record.repeat(6));
+    assert_eq!(fs::read_to_string(&log).unwrap().lines().map(json).count(), 1);
+}
+
+#[test]
 fn with_max_bytes_a_day_in_1970_costs_one_file_of_the_year() {
     let folder = tempdir().unwrap();
     let options = Options { max_bytes: Some(64 << 10), ..options(&folder) };
