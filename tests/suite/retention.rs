@@ -17,8 +17,8 @@ use procline::sys::LocalTime;
 use tempfile::{TempDir, tempdir};
 
 use crate::common::{
-    complaint, done, fixture, has_tool, json, only_file, procline_binary, recorded, skip_unless_native, to_log,
-    unprivileged,
+    complaint, done, fixture, has_tool, json, only_file, procline_binary, recorded, runs_natively, skip_unless_native,
+    to_log, unprivileged,
 };
 
 /// A record that is like others but for its timestamp.
@@ -162,7 +162,7 @@ fn a_clock_set_back_by_20_years_deletes_nothing() {
 fn a_thousand_records_never_take_more_than_max_bytes() {
     let folder = tempdir().unwrap();
     let (limit, done_with) = (64 << 10, AtomicBool::new(false));
-    let runs = if skip_unless_native() { 100 } else { 1000 };
+    let runs = if runs_natively() { 1000 } else { 100 };
     let (most, looks) = thread::scope(|scope| {
         let watcher = scope.spawn(|| {
             let (mut most, mut looks) = (0, 0);
@@ -351,7 +351,7 @@ fn a_log_that_cannot_be_removed_is_told() {
 #[test]
 fn many_at_once_stay_within_max_bytes_and_lose_no_line() {
     let folder = tempdir().unwrap();
-    let count = if skip_unless_native() { 20 } else { 100 };
+    let count = if runs_natively() { 100 } else { 20 };
     let mut command = to_log(folder.path());
     command.args(["--max-bytes", "64k"]);
     let runs: Vec<_> = (0..count).map(|_| command.spawn().unwrap()).collect();
