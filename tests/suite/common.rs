@@ -85,6 +85,14 @@ pub(crate) fn only_file(folder: &Path) -> PathBuf {
     files[0].clone()
 }
 
+/// The names in a folder, sorted.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
 /// A folder with a log of today that holds one record.
 pub(crate) fn recorded() -> (TempDir, PathBuf, String) {
     let folder = tempdir().unwrap();

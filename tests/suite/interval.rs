@@ -14,7 +14,7 @@ use procline::sys::{Errno, Event, LocalTime};
 use proptest::prelude::*;
 use tempfile::{TempDir, tempdir};
 
-use crate::common::{fixture, json};
+use crate::common::{fixture, json, names};
 
 /// What happens to a machine.
 enum Change {
@@ -198,14 +198,6 @@ fn local_time(seconds: i64) -> LocalTime {
         minute: part(second / 60 % 60),
         second: part(second % 60),
     }
-}
-
-/// The names in a folder, sorted.
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 /// The lines of all logs in a folder, in the order of the names.

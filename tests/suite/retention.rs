@@ -17,8 +17,8 @@ use procline::sys::LocalTime;
 use tempfile::{TempDir, tempdir};
 
 use crate::common::{
-    complaint, done, fixture, has_tool, json, only_file, procline_binary, recorded, runs_natively, skip_unless_native,
-    to_log, unprivileged,
+    complaint, done, fixture, has_tool, json, names, only_file, procline_binary, recorded, runs_natively,
+    skip_unless_native, to_log, unprivileged,
 };
 
 /// A record that is like others but for its timestamp.
@@ -41,12 +41,6 @@ fn append_on(options: &Options<'_>, [year, month, day]: [i32; 3], timestamp: i64
 /// Options of a run that goes on, which gives back the lock after each record.
 fn options(folder: &TempDir) -> Options<'_> {
     Options { log_path: folder.path().as_os_str().as_bytes(), log_prefix: b"", interval: Some(1), ..Options::default() }
-}
-
-/// The names in a folder, sorted.
-fn names(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The files in a folder, and the folder itself: bytes of disk of each inode.
