@@ -56,7 +56,7 @@ impl Explain for UsageError<'_> {
             Self::Slash(argument) => (argument, ": part of a file's name, so without a '/'"),
             Self::NoSeconds(argument) => (argument, ": needs a number of seconds, 1 to 86400"),
             Self::NoFiles(argument) => (argument, ": needs a number of files, 1 to 9999"),
-            Self::NoBytes(argument) => (argument, ": needs a number of bytes, as 65536, 512k or 4M"),
+            Self::NoBytes(argument) => (argument, ": needs a number of bytes, as 65536, 512k, 4M or 1G"),
         };
         message.quote(argument).add(reason);
     }

@@ -66,7 +66,7 @@ pub fn run<'a>(
     mut say: impl FnMut(&Message),
 ) -> Result<(), Error<'a>> {
     let mut said = Message::default();
-    let mut schedule = Schedule { clock, interval: interval.into(), due: 0, earliest: i64::MIN };
+    let mut schedule = Schedule { clock, interval: interval.into(), first: i64::MAX, due: 0, earliest: i64::MIN };
     schedule.set().map_err(Error::Clock)?;
     while schedule.wait().map_err(Error::Clock)? {
         let moment = schedule.clock.now().map_err(Error::Clock);
@@ -95,7 +95,9 @@ struct Schedule<'c, C> {
     clock: &'c mut C,
     /// Seconds.
     interval: i64,
-    /// When the alarm is to ring next, if the clock is not set before: milliseconds since the boot.
+    /// When the alarm is to ring next, by the clock: seconds since 1970-01-01 00:00 UTC.
+    first: i64,
+    /// The same, if the clock is not set before, in milliseconds since the boot.
     due: i64,
     /// Before this no record is due, half an interval after the last one: milliseconds since the boot.
     earliest: i64,
@@ -106,24 +108,32 @@ impl<C: Clock> Schedule<'_, C> {
     fn wait(&mut self) -> Result<bool, Errno> {
         loop {
             match self.clock.wait()? {
+                // One record stands for all that were due while the last one was written.
                 Event::Rang(times) => {
-                    // One record stands for all that were due while the last one was written.
-                    let interval = self.interval.saturating_mul(1000);
-                    self.due = self.due.saturating_add(interval.saturating_mul(i64::try_from(times).unwrap_or(1)));
-                    self.earliest = self.due.saturating_sub(interval / 2);
+                    let seconds = self.interval.saturating_mul(i64::try_from(times).unwrap_or(1));
+                    self.first = self.first.saturating_add(seconds);
+                    self.due = self.due.saturating_add(seconds.saturating_mul(1000));
+                    self.earliest = self.due.saturating_sub(self.interval.saturating_mul(500));
                     return Ok(true);
                 }
-                Event::ClockSet => self.set()?,
+                Event::ClockSet if self.set()? => return Ok(true),
+                Event::ClockSet => {}
                 Event::Ended => return Ok(false),
             }
         }
     }
 
-    /// Sets the alarm to the next multiple of the interval.
-    fn set(&mut self) -> Result<(), Errno> {
+    /// Sets the alarm to the next multiple of the interval. True if the one before has just passed, be it that the alarm was
+    /// about to ring or that the clock made a small step over it.
+    fn set(&mut self) -> Result<bool, Errno> {
+        let mut is_due = false;
         loop {
             let now = self.clock.now()?;
             let since_boot = self.clock.since_boot()?;
+            if (0..2).contains(&now.seconds.saturating_sub(self.first)) && since_boot >= self.earliest {
+                is_due = true;
+                self.earliest = since_boot.saturating_add(self.interval.saturating_mul(500));
+            }
             let behind = now.seconds.checked_rem_euclid(self.interval).unwrap_or(0);
             let second = since_boot.saturating_sub((now.microseconds / 1000).into());
             let due = |wait: i64| second.saturating_add(wait.saturating_mul(1000));
@@ -132,8 +142,9 @@ impl<C: Clock> Schedule<'_, C> {
                 wait = wait.saturating_add(self.interval);
             }
             self.due = due(wait);
-            if !self.clock.set(now.seconds.saturating_add(wait), self.interval)? {
-                return Ok(());
+            self.first = now.seconds.saturating_add(wait);
+            if !self.clock.set(self.first, self.interval)? {
+                return Ok(is_due);
             }
         }
     }

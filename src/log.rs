@@ -43,8 +43,10 @@ pub enum Reason {
     NotRegular,
     /// The record with its folder takes so many bytes of disk, which is more than all logs may.
     NoRoom(u64),
-    /// This log has to go or to be renamed to make room, and cannot.
+    /// This log has to go or to be renamed to make room, and cannot. EAGAIN if another has its lock.
     InTheWay(Errno),
+    /// This log would have to go to make room, but is newer than the record, and large.
+    Newer,
     /// Only a part of the line was written, and it could not be taken back. The next run does that.
     Torn(Errno),
     /// The record was appended, but may not be on the disk.
@@ -78,6 +80,7 @@ impl Explain for Error<'_> {
             | Reason::NotCounted(errno)
             | Reason::Extra(errno) => message.explain(&errno),
             Reason::NotRegular => message.add("not a regular file"),
+            Reason::Newer => message.add("newer than the record, for which there is no room"),
             Reason::NoRoom(bytes) => {
                 let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
                 message.add("a record and the folder take ").number(bytes).add(" bytes of disk")
@@ -87,6 +90,7 @@ impl Explain for Error<'_> {
             Reason::Folder(_) => "; choose another folder with --log-path",
             Reason::List(_) => "; what its logs take cannot be told (--max-bytes)",
             Reason::File(_) => "",
+            Reason::Newer => "; set the clock, or allow more with --max-bytes",
             Reason::NotRegular => "; remove it, or choose another --log-path",
             Reason::NoRoom(_) => ", more than --max-bytes allows",
             Reason::InTheWay(_) => "; it is in the way of the record (--max-bytes)",
@@ -115,7 +119,7 @@ pub fn append<'a>(name: &Name<'a>, on_new_line: &[u8]) -> Result<(), Error<'a>> 
     }
     // The end of the program closes it, but for a run that goes on.
     if options.interval.is_some() {
-        log.fd.close();
+        log.close();
     }
     result
 }
@@ -126,6 +130,8 @@ struct Log {
     locked: bool,
     /// Its end, as it was when the lock was taken or given up, and made whole.
     end: End,
+    /// The folder, where there is a limit to its logs, with its lock.
+    folder: Option<Folder>,
 }
 
 impl Log {
@@ -133,49 +139,63 @@ impl Log {
     fn with_room<'a>(name: &Name<'a>, more: u64) -> Result<Self, Error<'a>> {
         let mut tries = MOVED_TRIES;
         loop {
-            let log = Self::open(name)?;
+            let mut log = Self::open(name)?;
             let Some(most) = name.options.max_bytes else { return Ok(log) };
-            // While this run waited for the lock another may have made an older part of it.
-            let found = log.fd.status().and_then(|own| Ok((own, status(name)?)));
-            let moved = match found {
-                Ok((own, there)) if tries == 0 || there.is_some_and(|there| there.identity == own.identity) => {
-                    retention::make_room(name, &own, more, most)
-                }
-                Ok(_) => Ok(true),
-                Err(errno) => Err(name.error(Reason::File(errno))),
-            };
+            let moved = log.make_room(name, more, most, tries > 0);
             if moved == Ok(false) {
                 return Ok(log);
             }
-            log.fd.close();
+            log.close();
             moved?;
-            tries = tries.saturating_sub(1);
+            if tries == 0 {
+                return Err(name.error(Reason::InTheWay(Errno::NOT_NOW)));
+            }
+            tries -= 1;
+        }
+    }
+
+    /// Makes room for `more` bytes, and keeps others from doing so until the log is closed. Tells whether the log has to be
+    /// opened anew: to make room, or, if it shall be looked at, because its name is another file's by now.
+    // Never inlined: a run without a limit has not the paths of the others on its stack.
+    #[inline(never)]
+    fn make_room<'a>(&mut self, name: &Name<'a>, more: u64, most: u64, look: bool) -> Result<bool, Error<'a>> {
+        let folder = Path::new(&[name.options.log_path]).and_then(|path| Folder::open(&path));
+        let folder = self.folder.insert(folder.map_err(|errno| name.error(Reason::List(errno)))?);
+        // Runs of two days have two logs, and one limit.
+        wait_for_lock(folder.file());
+        let found = self.fd.status().and_then(|own| Ok((own, status(name)?)));
+        let (own, there) = found.map_err(|errno| name.error(Reason::File(errno)))?;
+        // While this run waited for the lock another may have made an older part of it. A file system that gives a file
+        // another number each time is not to cost all records.
+        if look && there.is_none_or(|there| there.identity != own.identity) {
+            return Ok(true);
+        }
+        retention::make_room(name, &own, self.locked, more, most)
+    }
+
+    fn close(self) {
+        self.fd.close();
+        if let Some(folder) = self.folder {
+            folder.close();
         }
     }
 
     /// Opens it, takes its lock and makes its end whole.
     fn open<'a>(name: &Name<'a>) -> Result<Self, Error<'a>> {
         let fd = open(name)?;
-        let mut tries = LOCK_TRIES;
-        let reason = loop {
-            let lock = fd.try_lock();
-            let status = match fd.status() {
-                Ok(status) if status.is_regular => status,
-                Ok(_) => break Reason::NotRegular,
-                Err(errno) => break Reason::File(errno),
-            };
-            if lock != Err(Errno::NOT_NOW) || tries == 0 {
-                let locked = lock.is_ok();
-                match tail::end(fd, status.size, locked) {
-                    Ok(end) => return Ok(Self { fd, locked, end }),
-                    Err(errno) => break Reason::File(errno),
-                }
+        let locked = wait_for_lock(fd);
+        let opened = match fd.status() {
+            Ok(status) if status.is_regular => {
+                let end = tail::end(fd, status.size, locked);
+                end.map(|end| Self { fd, locked, end, folder: None }).map_err(Reason::File)
             }
-            sys::sleep_milliseconds(LOCK_PAUSE);
-            tries -= 1;
+            Ok(_) => Err(Reason::NotRegular),
+            Err(errno) => Err(Reason::File(errno)),
         };
-        fd.close();
-        Err(name.error(reason))
+        opened.map_err(|reason| {
+            fd.close();
+            name.error(reason)
+        })
     }
 
     fn append(&self, on_new_line: &[u8]) -> Result<(), Reason> {
@@ -206,6 +226,19 @@ impl Log {
         };
         let taken_back = written == 0 || only_ours(written) && fd.truncate(end.size).is_ok();
         Err(if taken_back { Reason::File(errno) } else { Reason::Torn(errno) })
+    }
+}
+
+/// Waits a second for a lock. Whether it was got.
+fn wait_for_lock(fd: Fd) -> bool {
+    let mut tries = LOCK_TRIES;
+    loop {
+        match fd.try_lock() {
+            Err(Errno::NOT_NOW) if tries > 0 => {}
+            result => return result.is_ok(),
+        }
+        sys::sleep_milliseconds(LOCK_PAUSE);
+        tries -= 1;
     }
 }
 

@@ -63,8 +63,8 @@ fn fail(status: c_int, what: &impl Explain, advice: &str) -> c_int {
 
 /// Writes a message to standard error, with one write(2).
 fn say(message: &Message) {
-    // There is nowhere to tell that this cannot be written.
-    let _ = Fd::STDERR.write_all(message.as_bytes());
+    // There is nowhere to tell that this cannot be written, and records are not to wait for it.
+    let _ = Fd::STDERR.write(message.as_bytes());
 }
 
 #[cfg(feature = "beside-tests")]

@@ -116,7 +116,7 @@ impl<'a> Recorder<'a> {
     /// [`sys::stack_holds`] does for the program, and not for a thread.
     #[must_use]
     pub const fn new(options: &'a Options<'a>, stack_holds: fn(usize) -> bool) -> Self {
-        Self { options, steps: &STEPS, stack_holds, kept: [None; SOURCES] }
+        Self { options, steps: &STEPS, stack_holds, kept: Kept { files: [None; SOURCES], is_torn: false } }
     }
 
     /// Writes the record of `moment`: to the log, or to standard output.
@@ -124,16 +124,18 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// What stood in the way.
     pub fn record(&mut self, moment: Moment) -> Result<(), Error<'a>> {
-        while let [(bytes, step), larger @ ..] = self.steps {
+        let mut steps = self.steps;
+        while let [(bytes, step), larger @ ..] = steps {
             if !(self.stack_holds)(bytes.saturating_add(OTHER_STACK)) {
                 return Err(Error::StackLimit(*bytes));
             }
+            self.steps = steps;
             let result = step(self.options, moment, &mut self.kept);
             if larger.is_empty() || !matches!(result, Err(Error::Source(_, _, SourceError::TooLarge) | Error::LineSize))
             {
                 return result;
             }
-            self.steps = larger;
+            steps = larger;
         }
         // There is always a step.
         Err(Error::LineSize)
@@ -141,12 +143,18 @@ impl<'a> Recorder<'a> {
 
     /// Closes the files of /proc, so that the next record opens them anew.
     pub fn forget(&mut self) {
-        self.kept.iter_mut().filter_map(Option::take).for_each(Fd::close);
+        self.kept.files.iter_mut().filter_map(Option::take).for_each(Fd::close);
     }
 }
 
-/// The files of /proc that stay open between two records, in the order in which they are read.
-pub type Kept = [Option<Fd>; SOURCES];
+/// What a record leaves to the next one.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// The files of /proc that stay open, in the order in which they are read.
+    files: [Option<Fd>; SOURCES],
+    /// Whether standard output may have got a part of a line.
+    is_torn: bool,
+}
 
 /// The files of a record.
 const SOURCES: usize = 4;
@@ -170,7 +178,10 @@ fn step<'a, const BYTES: usize>(options: &'a Options<'a>, moment: Moment, kept: 
 fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {
     let on_new_line = compose(options, moment, kept, room)?;
     if options.stdout {
-        Fd::STDOUT.write_all(on_new_line.get(1..).unwrap_or_default()).map_err(Error::Stdout)
+        let line = if kept.is_torn { on_new_line } else { on_new_line.get(1..).unwrap_or_default() };
+        let written = Fd::STDOUT.write_all(line);
+        kept.is_torn = written.is_err();
+        written.map_err(Error::Stdout)
     } else {
         log::append(&log::Name::new(options, moment), on_new_line).map_err(Error::Log)
     }
@@ -187,7 +198,7 @@ pub fn compose<'a, 'r>(
     room: &'r mut [u8],
 ) -> Result<&'r [u8], Error<'a>> {
     let (time, timestamp) = (moment.time(), moment.timestamp());
-    let mut reader = Reader { options, file: "", free: room, kept: kept.iter_mut() };
+    let mut reader = Reader { options, file: "", free: room, kept: kept.files.iter_mut() };
     let record = reader.record(&time, &timestamp);
     let mut record = record.map_err(|error| Error::Source(options.procfs, reader.file, error))?;
     if !options.intr_counters {

@@ -19,6 +19,8 @@ pub(super) struct File {
 impl File {
     /// In place of a part's number: the file where the day goes on.
     pub(super) const LAST: u32 = u32::MAX;
+    /// The largest number of a part.
+    pub(super) const MOST: u32 = 999_999_999;
 }
 
 /// `LOG_PATH/LOG_PREFIX<yyyy-mm-dd>LOG_SUFFIX.log`, and for an older part `.<number>` behind it.
@@ -46,7 +48,8 @@ impl<'a> Name<'a> {
         // Whatever was passed over and taken for a number: this is how its name is spelled.
         let path = found.path().ok()?;
         let folder = path.as_bytes().strip_suffix(name)?;
-        (part > 0 && folder.len() == options.log_path.len() + 1).then_some(found)
+        let is_ours = part == File::LAST || (1..=File::MOST).contains(&part);
+        (is_ours && folder.len() == options.log_path.len() + 1).then_some(found)
     }
 
     /// The path.

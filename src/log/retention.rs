@@ -5,17 +5,21 @@
 //! `--max-bytes 64k`: a day goes on in a fresh file each time that it has a quarter of that, and the oldest file goes
 //! when the next record would not fit. So three quarters of what is allowed are kept, be it of one day.
 //!
-//! The file of today goes only where nothing is older: a clock that is back in 1970 costs no day but its own.
+//! The file of today goes only where nothing is older. A clock that is back in 1970 costs no day but its own, and with
+//! `--max-bytes` one file of a quarter at most, to begin with.
 
 use super::name::{File, Name};
 use super::{Error, Reason};
 use crate::sys::{self, Errno, Folder, Path, Status};
 
 /// What there is beside the file of today.
+#[derive(Default)]
 struct Others {
-    /// The file that goes first.
-    oldest: Option<File>,
-    /// The same, without the parts of today.
+    /// The file that goes first, and the bytes of disk that it takes.
+    oldest: Option<(File, u64)>,
+    /// The same of the largest.
+    largest: Option<(File, u64)>,
+    /// The file that goes first, parts of today left out.
     oldest_of_other_days: Option<File>,
     /// Days that have a file.
     days: u64,
@@ -31,8 +35,7 @@ impl Others {
     #[inline(never)]
     fn find(name: &Name<'_>) -> Result<Self, Errno> {
         let folder = Folder::open(&Path::new(&[name.options.log_path])?)?;
-        let mut others =
-            Self { oldest: None, oldest_of_other_days: None, days: 0, bytes: 0, folder: 0, newest_part: 0 };
+        let mut others = Self::default();
         let result = folder.names(|entry| others.count(name, entry)).and_then(|()| folder.status());
         folder.close();
         others.folder = result?.allocated;
@@ -43,19 +46,25 @@ impl Others {
         let Some(other) = Name::parse(name.options, entry).filter(|other| other.file != name.file) else {
             return Ok(());
         };
-        let Some(status) = super::status(&other)?.filter(|status| status.is_regular) else { return Ok(()) };
         let file = other.file;
-        let keep_older = |oldest: &mut Option<File>| {
-            if oldest.is_none_or(|oldest| file < oldest) {
-                *oldest = Some(file);
-            }
-        };
-        keep_older(&mut self.oldest);
-        self.bytes = self.bytes.saturating_add(disk(&status, 0));
-        if file.date == name.file.date {
+        let is_of_today = file.date == name.file.date;
+        if is_of_today {
+            // Whatever has this name, be it a symbolic link: it is taken.
             self.newest_part = self.newest_part.max(file.part);
-        } else {
-            keep_older(&mut self.oldest_of_other_days);
+        }
+        let Some(status) = super::status(&other)?.filter(|status| status.is_regular) else { return Ok(()) };
+        let bytes = disk(&status, 0);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.oldest.is_none_or(|(oldest, _)| file < oldest) {
+            self.oldest = Some((file, bytes));
+        }
+        if self.largest.is_none_or(|(_, most)| bytes > most) {
+            self.largest = Some((file, bytes));
+        }
+        if !is_of_today {
+            if self.oldest_of_other_days.is_none_or(|oldest| file < oldest) {
+                self.oldest_of_other_days = Some(file);
+            }
             self.days = self.days.saturating_add(u64::from(file.part == File::LAST));
         }
         Ok(())
@@ -69,6 +78,7 @@ fn disk(status: &Status, more: u64) -> u64 {
 
 /// Takes away old days' logs until there are no more than `most` days, the one of `name` among them. Where that one is the
 /// oldest, `most` others stay.
+// Never inlined, as `Log::make_room` is.
 #[inline(never)]
 pub(super) fn drop_days<'a>(name: &Name<'a>, most: u64) -> Result<(), Error<'a>> {
     loop {
@@ -84,27 +94,44 @@ pub(super) fn drop_days<'a>(name: &Name<'a>, most: u64) -> Result<(), Error<'a>>
 
 /// Makes room for `more` bytes, so that all logs together with their folder take no more than `most` bytes of disk. Tells
 /// whether the file of the day, which has this status, is to be opened anew: what it was is an older part now, or gone.
-#[inline(never)]
-pub(super) fn make_room<'a>(name: &Name<'a>, log: &Status, more: u64, most: u64) -> Result<bool, Error<'a>> {
+/// Neither befalls it without its lock.
+pub(super) fn make_room<'a>(
+    name: &Name<'a>,
+    log: &Status,
+    locked: bool,
+    more: u64,
+    most: u64,
+) -> Result<bool, Error<'a>> {
+    let in_the_way = |errno| name.error(Reason::InTheWay(errno));
     loop {
         let others = Others::find(name).map_err(|errno| name.error(Reason::List(errno)))?;
         let least = others.folder.saturating_add(disk(&Status::default(), more));
         if least > most {
             return Err(name.error(Reason::NoRoom(least)));
         }
-        if log.size > 0 && log.size.saturating_add(more) > most / 4 {
+        let is_long = log.size > 0 && log.size.saturating_add(more) > most / 4;
+        if is_long && locked && others.newest_part < File::MOST {
             let part = Name { file: File { part: others.newest_part.saturating_add(1), ..name.file }, ..*name };
             let renamed = name.path().and_then(|from| sys::rename(&from, &part.path()?));
-            return renamed.map(|()| true).map_err(|errno| name.error(Reason::InTheWay(errno)));
+            return renamed.map(|()| true).map_err(in_the_way);
         }
         if others.folder.saturating_add(others.bytes).saturating_add(disk(log, more)) <= most {
             return Ok(false);
         }
-        let oldest = others.oldest.filter(|oldest| log.size == 0 || *oldest < name.file).unwrap_or(name.file);
-        remove(name, oldest, Reason::InTheWay)?;
-        if oldest == name.file {
+        // What is larger than all may be cannot stay, so nothing else need go for it.
+        let too_large = others.largest.filter(|(_, bytes)| least.saturating_add(*bytes) > most);
+        let oldest = others.oldest.filter(|(oldest, _)| log.size == 0 || *oldest < name.file);
+        let Some((file, bytes)) = too_large.or(oldest) else {
+            if !locked {
+                return Err(in_the_way(Errno::NOT_NOW));
+            }
+            remove(name, name.file, Reason::InTheWay)?;
             return Ok(true);
+        };
+        if file > name.file && bytes > most / 4 {
+            return Err(Name { file, ..*name }.error(Reason::Newer));
         }
+        remove(name, file, Reason::InTheWay)?;
     }
 }
 

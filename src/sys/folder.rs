@@ -25,14 +25,13 @@ impl Folder {
         Fd::open(path, Access::Folder).map(Self)
     }
 
-    /// getdents64(2), from the first name on. A name that is made or removed meanwhile may be among them or not.
+    /// getdents64(2): hands out the names that were not handed out yet. One that is made or removed meanwhile may be among
+    /// them or not.
     ///
     /// # Errors
     /// Those of getdents(2), and the first that `each` gives.
     pub fn names(&self, mut each: impl FnMut(&[u8]) -> Result<(), Errno>) -> Result<(), Errno> {
         let fd = self.0.0;
-        // SAFETY: it has no conditions.
-        Errno::check(unsafe { libc::lseek(fd, 0, libc::SEEK_SET) })?;
         let mut entries = Entries([0; 2048]);
         loop {
             let (room, size) = (entries.0.as_mut_ptr(), entries.0.len());
@@ -69,7 +68,13 @@ impl Folder {
         uninterrupted(|| Errno::check(unsafe { libc::fsync(self.0.0) })).map(drop)
     }
 
-    /// close(2).
+    /// The open file that the folder is, to lock it.
+    #[must_use]
+    pub const fn file(&self) -> Fd {
+        self.0
+    }
+
+    /// close(2). Gives back the lock.
     pub fn close(self) {
         self.0.close();
     }

@@ -58,7 +58,7 @@ fn numbers_that_are_none_are_refused() {
         ("--keep-files", "needs a number of files, 1 to 9999", &["0", "10000", "all"]),
         (
             "--max-bytes",
-            "needs a number of bytes, as 65536, 512k or 4M",
+            "needs a number of bytes, as 65536, 512k, 4M or 1G",
             &["0", "0k", "k", "4MB", "17179869184g", "1T"],
         ),
     ] {

@@ -373,6 +373,108 @@ fn who_waits_for_the_lock_of_a_file_that_is_renamed_meanwhile_writes_into_the_fr
     assert_eq!(fs::read_to_string(&log).unwrap().lines().map(json).count(), 1);
 }
 
+#[test]
+fn without_its_lock_a_day_is_neither_renamed_nor_deleted() {
+    let (folder, log, record) = recorded();
+    fs::write(&log, record.repeat(6)).unwrap();
+    let held = File::open(&log).unwrap();
+    held.lock().unwrap();
+    done(to_log(folder.path()).args(["--max-bytes", "64k"]).output().unwrap());
+    assert_eq!((names(folder.path()).len(), fs::read_to_string(&log).unwrap().lines().count()), (1, 7));
+    let message = complaint(to_log(folder.path()).args(["--max-bytes", "24k"]).output().unwrap(), 1);
+    assert!(message.ends_with("temporarily unavailable; it is in the way of the record (--max-bytes)\n"), "{message}");
+    assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), 7);
+    drop(held);
+}
+
+#[test]
+fn two_at_once_never_rename_over_a_part() {
+    if skip_unless_native() || !has_tool("strace") {
+        return;
+    }
+    let (folder, log, record) = recorded();
+    fs::write(&log, record.repeat(6)).unwrap();
+    let mut strace = Command::new("strace");
+    strace.args(["-qq", "-o", "/dev/null", "-e", "inject=rename:delay_enter=2500000"]).arg(procline_binary());
+    strace.arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder.path());
+    let mut slow = strace.args(["--max-bytes", "64k"]).env_clear().env("TZ", "UTC0").spawn().unwrap();
+    thread::sleep(Duration::from_millis(400));
+    done(to_log(folder.path()).args(["--max-bytes", "64k"]).output().unwrap());
+    assert!(slow.wait().unwrap().success());
+    let all: String =
+        names(folder.path()).iter().map(|name| fs::read_to_string(folder.path().join(name)).unwrap()).collect();
+    assert_eq!(all.lines().map(json).count(), 8);
+}
+
+#[test]
+fn what_has_the_name_of_a_part_and_is_no_file_stays() {
+    let (folder, log, record) = recorded();
+    fs::write(&log, record.repeat(6)).unwrap();
+    symlink("nowhere", log.with_extension("log.1")).unwrap();
+    fs::create_dir(log.with_extension("log.2")).unwrap();
+    done(to_log(folder.path()).args(["--max-bytes", "64k"]).output().unwrap());
+    assert!(fs::symlink_metadata(log.with_extension("log.1")).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(log.with_extension("log.3")).unwrap(), record.repeat(6));
+}
+
+#[test]
+fn the_largest_number_of_a_part_does_not_end_the_records() {
+    let (folder, log, record) = recorded();
+    fs::write(&log, record.repeat(6)).unwrap();
+    for number in ["999999999", "4294967294"] {
+        fs::write(log.with_extension(format!("log.{number}")), &record).unwrap();
+    }
+    done(to_log(folder.path()).args(["--max-bytes", "64k"]).output().unwrap());
+    assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), 7);
+}
+
+#[test]
+fn a_large_log_of_a_later_day_does_not_go_for_an_earlier_one() {
+    let folder = tempdir().unwrap();
+    let options = Options { max_bytes: Some(256 << 10), ..options(&folder) };
+    fs::write(folder.path().join("2026-11-23.log"), "x".repeat(250 << 10)).unwrap();
+    let message = append_on(&options, [1970, 1, 1], 1).unwrap_err();
+    let reason = "newer than the record, for which there is no room; set the clock, or allow more with --max-bytes";
+    assert_eq!(message, format!("{}/2026-11-23.log: {reason}", folder.path().display()));
+    assert!(folder.path().join("2026-11-23.log").exists());
+    append_on(&options, [2026, 11, 24], 2).unwrap();
+    assert_eq!(fs::read_to_string(folder.path().join("2026-11-24.log")).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn a_log_that_is_too_large_by_itself_goes_before_older_ones() {
+    let folder = tempdir().unwrap();
+    let options = Options { max_bytes: Some(64 << 10), ..options(&folder) };
+    for day in 1..=3 {
+        append_on(&options, [2024, 12, day], day.into()).unwrap();
+    }
+    fs::write(folder.path().join("2024-12-04.log"), line(4)[1..].repeat(100)).unwrap();
+    append_on(&options, [2024, 12, 4], 5).unwrap();
+    assert_eq!(timestamps(folder.path()), [1, 2, 3, 5]);
+}
+
+#[test]
+fn two_days_at_once_have_one_limit() {
+    if skip_unless_native() || !has_tool("strace") {
+        return;
+    }
+    for before in [7, 9, 11, 12, 13] {
+        let folder = tempdir().unwrap();
+        let days = ["XXX-14", "XXX+12"];
+        for number in 0..before {
+            done(to_log(folder.path()).args(["--max-bytes", "64k"]).env("TZ", days[number % 2]).output().unwrap());
+        }
+        let mut strace = Command::new("strace");
+        strace.args(["-qq", "-o", "/dev/null", "-e", "inject=write:delay_enter=300000"]).arg(procline_binary());
+        strace.arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder.path());
+        let mut slow = strace.args(["--max-bytes", "64k"]).env_clear().env("TZ", days[0]).spawn().unwrap();
+        thread::sleep(Duration::from_millis(150));
+        done(to_log(folder.path()).args(["--max-bytes", "64k"]).env("TZ", days[1]).output().unwrap());
+        assert!(slow.wait().unwrap().success());
+        assert!(du(folder.path()) <= 64 << 10, "{before}: {:?}", names(folder.path()));
+    }
+}
+
 /// The calls of a run with these options that are named in `calls`.
 fn traced(calls: &str, folder: &Path, arguments: &[&str]) -> Vec<String> {
     let trace = tempfile::NamedTempFile::new().unwrap();

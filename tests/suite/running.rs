@@ -1,8 +1,9 @@
 //! A run that goes on, on this machine's clock: when it records, how it ends, what it keeps open.
 
 use std::env;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -267,6 +268,51 @@ fn an_error_is_told_once_on_standard_error() {
     let (status, complaint) = run.end("TERM");
     let reason = "no such file or directory; choose another procfs with --procfs";
     assert_eq!((status.code(), complaint), (Some(0), format!("procline: {}/stat: {reason}\n", missing.display())));
+}
+
+#[test]
+fn behind_a_piece_of_a_line_standard_output_gets_the_next_one_on_a_line_of_its_own() {
+    if skip_unless_native() || !has_tool("prlimit") {
+        return;
+    }
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("output");
+    let output = OpenOptions::new().append(true).create(true).open(&file).unwrap();
+    let mut command = Command::new("prlimit");
+    command.arg("--fsize=5000:unlimited").arg(procline_binary()).args(["--stdout", "--interval", "1"]);
+    let mut run = Run::start(command.env_clear().env("TZ", "UTC0").stdout(output));
+    until("a piece", || fs::metadata(&file).unwrap().len() == 5000);
+    assert!(
+        Command::new("prlimit")
+            .args(["--fsize=unlimited", "--pid", &run.0.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let lines = || fs::read_to_string(&file).unwrap().lines().map(str::to_string).collect::<Vec<_>>();
+    until("two records more", || lines().len() == 4);
+    run.signal("TERM");
+    let (status, complaint) = run.wait();
+    assert_eq!(
+        (status.code(), complaint.as_str()),
+        (Some(0), "procline: standard output: file too large\nprocline: recording again\n")
+    );
+    for line in [0, 2, 3] {
+        json(&lines()[line]);
+    }
+}
+
+#[test]
+fn a_full_standard_error_keeps_nothing_from_being_recorded() {
+    let folder = tempdir().unwrap();
+    let fifo = folder.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let mut full = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(&fifo).unwrap();
+    while full.write(&[b'x'; 4096]).is_ok() {}
+    let start = Instant::now();
+    let mut command = procline();
+    let status = command.args(["--stdout", "--procfs", "/nonexistent"]).stderr(full).status().unwrap();
+    assert!(status.code() == Some(1) && start.elapsed() < Duration::from_secs(5));
 }
 
 #[test]
