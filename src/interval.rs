@@ -2,7 +2,7 @@
 //!
 //! Between two records the process sleeps. The kernel keeps the time (timerfd_create(2)) and tells when the clock is set or a
 //! suspend ends; then the next multiple is looked for anew. What the clock leapt over is not made up for, and what it went
-//! back over is not waited for. No record follows another by less than half an interval.
+//! back over is not waited for; nor does it make two records less than half an interval apart.
 
 use crate::clock::Moment;
 use crate::message::Message;
