@@ -9,7 +9,9 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-use crate::common::{self, complaint, done, has_tool, json, only_file, procline, skip_unless_native, unprivileged};
+use crate::common::{
+    self, complaint, done, has_tool, json, only_file, procline, skip_unless_native, under_strace, unprivileged,
+};
 
 /// A copy of a fixture with one file changed.
 fn bent(fixture: &str, file: &str, text: &[u8]) -> TempDir {
@@ -303,10 +305,8 @@ fn the_log_is_written_with_one_write() {
     }
     let folder = tempdir().unwrap();
     let trace = folder.path().join("trace");
-    let mut strace = Command::new("strace");
-    strace.args(["-f", "-e", "trace=write,writev,pwrite64,pwritev", "-o"]).arg(&trace);
-    strace.arg(procline().get_program()).arg("--log-path").arg(folder.path().join("log"));
-    done(strace.env_clear().output().unwrap());
+    let options = ["-f", "-e", "trace=write,writev,pwrite64,pwritev", "-o", trace.to_str().unwrap()];
+    done(under_strace(&options, procline().arg("--log-path").arg(folder.path().join("log"))).output().unwrap());
     let trace = fs::read_to_string(trace).unwrap();
     assert_eq!(trace.lines().filter(|line| line.contains("write")).count(), 1, "{trace}");
 }

@@ -1,10 +1,10 @@
 //! What the tests share: the program, the fixtures, a line taken apart.
 
 use std::ffi::OsString;
-use std::fs::Permissions;
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -107,6 +107,26 @@ pub(crate) fn to_log(folder: &Path) -> Command {
     let mut command = procline();
     command.arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder);
     command
+}
+
+/// The same command under strace, with these options of strace's.
+pub(crate) fn under_strace(options: &[&str], command: &Command) -> Command {
+    let mut strace = Command::new("strace");
+    strace.arg("-qq").args(options).arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    strace.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    strace
+}
+
+/// A FIFO in a folder, open for writing without waiting, and the number of bytes with which it is full.
+pub(crate) fn full_pipe(folder: &Path) -> (PathBuf, File, usize) {
+    let fifo = folder.join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let mut full = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(&fifo).unwrap();
+    let mut length = 0;
+    while let Ok(written) = full.write(&[b'x'; 4096]) {
+        length += written;
+    }
+    (fifo, full, length)
 }
 
 /// The same command for a user who may read and write nothing but what all may; and the folder of the program, which

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use tempfile::tempdir;
 
 use crate::common::{
-    complaint, done, fixture, has_tool, json, only_file, procline, recorded, runs_natively, skip_unless_native,
-    skipped, to_log,
+    complaint, done, fixture, full_pipe, has_tool, json, only_file, procline, recorded, runs_natively,
+    skip_unless_native, skipped, to_log,
 };
 
 /// The lines of a log, each of which is a record.
@@ -347,13 +347,7 @@ fn a_slow_reader_gets_the_whole_line() {
 #[test]
 fn a_full_pipe_that_does_not_wait_gets_the_whole_line() {
     let folder = tempdir().unwrap();
-    let fifo = folder.path().join("fifo");
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    let mut full = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(&fifo).unwrap();
-    let mut length = 0;
-    while let Ok(written) = full.write(&[b'x'; 4096]) {
-        length += written;
-    }
+    let (fifo, full, length) = full_pipe(folder.path());
     let mut command = procline();
     command.args(["--stdout", "--procfs"]).arg(fixture("mt7621-router")).stdout(full);
     let mut run = command.spawn().unwrap();

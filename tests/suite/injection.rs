@@ -12,7 +12,7 @@ use tempfile::{NamedTempFile, tempdir};
 
 use crate::common::{
     at_instant, complaint, done, fixture, has_tool, json, only_file, procline, procline_binary, recorded,
-    skip_unless_native, to_log,
+    skip_unless_native, to_log, under_strace,
 };
 
 /// What a failed call may do to a run.
@@ -136,10 +136,11 @@ fn a_clock_that_fails_is_told() {
     if skip_unless_native() || !has_tool("strace") {
         return;
     }
-    let mut strace = Command::new("strace");
-    strace.args(["-qq", "-o", "/dev/null", "-e", "inject=clock_gettime:error=EINVAL"]);
-    strace.arg(procline_binary()).arg("--stdout").env_clear().env("TZ", "UTC0");
-    assert_eq!(complaint(strace.output().unwrap(), 1), "procline: clock: invalid argument\n");
+    let inject = ["-o", "/dev/null", "-e", "inject=clock_gettime:error=EINVAL"];
+    assert_eq!(
+        complaint(under_strace(&inject, procline().arg("--stdout")).output().unwrap(), 1),
+        "procline: clock: invalid argument\n"
+    );
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -17,8 +16,8 @@ use procline::sys::LocalTime;
 use tempfile::{TempDir, tempdir};
 
 use crate::common::{
-    complaint, done, fixture, has_tool, json, names, only_file, procline_binary, recorded, runs_natively,
-    skip_unless_native, to_log, unprivileged,
+    complaint, done, has_tool, json, names, only_file, recorded, runs_natively, skip_unless_native, to_log,
+    under_strace, unprivileged,
 };
 
 /// A record that is like others but for its timestamp.
@@ -394,10 +393,8 @@ fn two_at_once_never_rename_over_a_part() {
     }
     let (folder, log, record) = recorded();
     fs::write(&log, record.repeat(6)).unwrap();
-    let mut strace = Command::new("strace");
-    strace.args(["-qq", "-o", "/dev/null", "-e", "inject=rename:delay_enter=2500000"]).arg(procline_binary());
-    strace.arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder.path());
-    let mut slow = strace.args(["--max-bytes", "64k"]).env_clear().env("TZ", "UTC0").spawn().unwrap();
+    let delay = ["-o", "/dev/null", "-e", "inject=rename:delay_enter=2500000"];
+    let mut slow = under_strace(&delay, to_log(folder.path()).args(["--max-bytes", "64k"])).spawn().unwrap();
     thread::sleep(Duration::from_millis(400));
     done(to_log(folder.path()).args(["--max-bytes", "64k"]).output().unwrap());
     assert!(slow.wait().unwrap().success());
@@ -464,10 +461,9 @@ fn two_days_at_once_have_one_limit() {
         for number in 0..before {
             done(to_log(folder.path()).args(["--max-bytes", "64k"]).env("TZ", days[number % 2]).output().unwrap());
         }
-        let mut strace = Command::new("strace");
-        strace.args(["-qq", "-o", "/dev/null", "-e", "inject=write:delay_enter=300000"]).arg(procline_binary());
-        strace.arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder.path());
-        let mut slow = strace.args(["--max-bytes", "64k"]).env_clear().env("TZ", days[0]).spawn().unwrap();
+        let delay = ["-o", "/dev/null", "-e", "inject=write:delay_enter=300000"];
+        let mut command = to_log(folder.path());
+        let mut slow = under_strace(&delay, command.args(["--max-bytes", "64k"]).env("TZ", days[0])).spawn().unwrap();
         thread::sleep(Duration::from_millis(150));
         done(to_log(folder.path()).args(["--max-bytes", "64k"]).env("TZ", days[1]).output().unwrap());
         assert!(slow.wait().unwrap().success());
@@ -478,10 +474,8 @@ fn two_days_at_once_have_one_limit() {
 /// The calls of a run with these options that are named in `calls`.
 fn traced(calls: &str, folder: &Path, arguments: &[&str]) -> Vec<String> {
     let trace = tempfile::NamedTempFile::new().unwrap();
-    let mut strace = Command::new("strace");
-    strace.args(["-qq", "-y", "-e", &format!("trace={calls}"), "-o"]).arg(trace.path());
-    strace.arg(procline_binary()).arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path").arg(folder);
-    done(strace.args(arguments).env_clear().env("TZ", "UTC0").output().unwrap());
+    let options = ["-y", "-e", &format!("trace={calls}"), "-o", trace.path().to_str().unwrap()];
+    done(under_strace(&options, to_log(folder).args(arguments)).output().unwrap());
     let trace = fs::read_to_string(trace).unwrap();
     trace.lines().filter(|line| line.contains(folder.to_str().unwrap())).map(str::to_string).collect()
 }
@@ -509,11 +503,8 @@ fn a_record_that_may_not_be_on_the_disk_is_told() {
     }
     let (folder, log, _) = recorded();
     for (error, reason) in [("EIO", "input/output error"), ("ENOSPC", "no space left on device")] {
-        let mut strace = Command::new("strace");
-        strace
-            .args(["-qq", "-o", "/dev/null", "-e", &format!("inject=fdatasync:error={error}")])
-            .arg(procline_binary());
-        let output = strace.arg("--sync").arg("--log-path").arg(folder.path()).env_clear().env("TZ", "UTC0").output();
+        let inject = ["-o", "/dev/null", "-e", &format!("inject=fdatasync:error={error}")];
+        let output = under_strace(&inject, to_log(folder.path()).arg("--sync")).output();
         let expected =
             format!("procline: {}: {reason}; the record was written, but may not be on the disk\n", log.display());
         assert_eq!(complaint(output.unwrap(), 1), expected);
@@ -537,11 +528,11 @@ fn each_call_of_retention_fails_in_turn_and_costs_no_more_than_its_record() {
                 let old = folder.path().join("awesome_monitoring_2020-01-01.log");
                 fs::write(&old, record.repeat(12)).unwrap();
                 let trace = tempfile::NamedTempFile::new().unwrap();
-                let mut strace = Command::new("strace");
-                strace.args(["-qq", "-e", &format!("inject={call}:error={error}:when={when}"), "-o"]).arg(trace.path());
-                strace.arg(procline_binary()).arg("--procfs").arg(fixture("mt7621-router")).arg("--log-path");
-                strace.arg(folder.path()).args(["--max-bytes", "52k", "--keep-files", "1", "--sync"]);
-                let output = strace.env_clear().env("TZ", "UTC0").output().unwrap();
+                let inject = format!("inject={call}:error={error}:when={when}");
+                let mut command = to_log(folder.path());
+                command.args(["--max-bytes", "52k", "--keep-files", "1", "--sync"]);
+                let options = ["-e", &inject, "-o", trace.path().to_str().unwrap()];
+                let output = under_strace(&options, &command).output().unwrap();
                 if !fs::read_to_string(trace).unwrap().contains("(INJECTED)") {
                     break;
                 }

@@ -2,8 +2,7 @@
 
 use std::env;
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -14,8 +13,8 @@ use serde_json::Value;
 use tempfile::tempdir;
 
 use crate::common::{
-    done, has_tool, json, not_here, only_file, procline, procline_binary, runs_natively, skip_unless_native, skipped,
-    to_log,
+    done, full_pipe, has_tool, json, not_here, only_file, procline, procline_binary, runs_natively, skip_unless_native,
+    skipped, to_log, under_strace,
 };
 
 /// A run that is ended with the test.
@@ -217,10 +216,10 @@ fn a_file_of_proc_that_stops_working_is_opened_again() {
         let folder = tempdir().unwrap();
         let (logs, trace) = (folder.path().join("logs"), folder.path().join("trace"));
         let error = if error.contains('=') { error.to_string() } else { format!("error={error}") };
-        let mut strace = Command::new("strace");
-        strace.args(["-qq", "-e", "trace=openat,pread64", "-e", &format!("inject=pread64:{error}:when=1"), "-P"]);
-        strace.args(["/proc/stat", "-o"]).arg(&trace).arg(procline_binary()).args(["--interval", "1", "--log-path"]);
-        let mut run = Run::start(strace.arg(&logs).env_clear().env("TZ", "UTC0"));
+        let inject = format!("inject=pread64:{error}:when=1");
+        let options = ["-e", "trace=openat,pread64", "-e", &inject, "-P", "/proc/stat", "-o", trace.to_str().unwrap()];
+        let mut run =
+            Run::start(&mut under_strace(&options, procline().args(["--interval", "1", "--log-path"]).arg(&logs)));
         until("four records", || count(&logs) == 4);
         // strace passes no signal on, so the one that it started gets it.
         let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", run.0.id())).unwrap();
@@ -306,10 +305,7 @@ fn behind_a_piece_of_a_line_standard_output_gets_the_next_one_on_a_line_of_its_o
 #[test]
 fn a_full_standard_error_keeps_nothing_from_being_recorded() {
     let folder = tempdir().unwrap();
-    let fifo = folder.path().join("fifo");
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    let mut full = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(&fifo).unwrap();
-    while full.write(&[b'x'; 4096]).is_ok() {}
+    let (_, full, _) = full_pipe(folder.path());
     let start = Instant::now();
     let mut command = procline();
     let status = command.args(["--stdout", "--procfs", "/nonexistent"]).stderr(full).status().unwrap();
