@@ -73,7 +73,7 @@ pub fn run<'a>(
         match moment.and_then(|moment| recorder.record(moment)) {
             Ok(()) if said.as_bytes().is_empty() => {}
             Ok(()) => {
-                say(&Message::complaint("recording again", ""));
+                say(&Message::complaint(&"recording again", ""));
                 said.clear();
             }
             Err(error @ Error::Stdout(Errno::BROKEN_PIPE)) => return Err(error),

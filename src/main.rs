@@ -14,7 +14,7 @@ use procline::run::{self, Error, Recorder};
 use procline::sys::{self, Alarm, Arguments, Fd};
 
 const DONE: c_int = 0;
-const NOTHING_RECORDED: c_int = 1;
+const FAILED: c_int = 1;
 const WRONG_COMMAND_LINE: c_int = 2;
 
 /// Bytes of stack that it takes to read the command line and to say what is wrong: a message quotes two paths.
@@ -25,7 +25,7 @@ const SAYING: usize = 4 * 1024 + 2 * PATH_BYTES;
 extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
     if !sys::stack_holds(SAYING) {
         let _ = Fd::STDERR.write_all(b"procline: the environment fills the stack (ulimit -s)\n");
-        return NOTHING_RECORDED;
+        return FAILED;
     }
     sys::block_write_signals();
     // SAFETY: this is the `argv` of `main`.
@@ -44,7 +44,7 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
     };
     match result {
         Ok(()) => DONE,
-        Err(error) => fail(NOTHING_RECORDED, &error, ""),
+        Err(error) => fail(FAILED, &error, ""),
     }
 }
 

@@ -42,7 +42,7 @@ impl Message {
     }
 
     /// Appends what another has to say.
-    pub fn explain(&mut self, what: &(impl Explain + ?Sized)) -> &mut Self {
+    pub fn explain(&mut self, what: &impl Explain) -> &mut Self {
         what.explain(self);
         self
     }
@@ -67,7 +67,7 @@ impl Message {
 
     /// `procline: <what is wrong><advice>`, as a line for standard error.
     #[must_use]
-    pub fn complaint(what: &(impl Explain + ?Sized), advice: &str) -> Self {
+    pub fn complaint(what: &impl Explain, advice: &str) -> Self {
         let mut message = Self::default();
         message.add("procline: ").explain(what).add(advice);
         let _ = message.0.push(b'\n');
@@ -81,7 +81,7 @@ pub trait Explain {
     fn explain(&self, message: &mut Message);
 }
 
-impl Explain for str {
+impl Explain for &str {
     fn explain(&self, message: &mut Message) {
         message.add(self);
     }

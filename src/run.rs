@@ -115,8 +115,8 @@ impl<'a> Recorder<'a> {
     /// A recorder that has recorded nothing yet. `stack_holds` tells whether the stack may grow by so many bytes:
     /// [`sys::stack_holds`] does for the program, and not for a thread.
     #[must_use]
-    pub const fn new(options: &'a Options<'a>, stack_holds: fn(usize) -> bool) -> Self {
-        Self { options, steps: &STEPS, stack_holds, kept: Kept { files: [None; SOURCES], is_torn: false } }
+    pub fn new(options: &'a Options<'a>, stack_holds: fn(usize) -> bool) -> Self {
+        Self { options, steps: &STEPS, stack_holds, kept: Kept::default() }
     }
 
     /// Writes the record of `moment`: to the log, or to standard output.
