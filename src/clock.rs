@@ -2,9 +2,11 @@
 //!
 //! 1734302332 s and 725,903,411 ns → `2024-12-15T22:38:52.725903`
 
+pub mod zone;
+
 use core::cmp::Ordering;
 
-use crate::sys::{self, Errno, LocalTime};
+use crate::sys::{self, Errno};
 
 /// A date, or a date and a time, in the digits of ISO 8601.
 pub type Iso = heapless::String<40>;
@@ -21,13 +23,13 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The instant of now: `CLOCK_REALTIME` of clock_gettime(2), and the local time for it by localtime_r(3).
+    /// The instant of now: `CLOCK_REALTIME` of clock_gettime(2), and the local time for it, of the zone that tzset(3) tells of.
     ///
     /// # Errors
-    /// EOVERFLOW if the year does not fit an `int`.
+    /// Those of clock_gettime(2).
     pub fn now() -> Result<Self, Errno> {
         let (seconds, nanoseconds) = sys::real_time()?;
-        Ok(Self { seconds, microseconds: nanoseconds / 1000, local: sys::local_time(seconds)? })
+        Ok(Self { seconds, microseconds: nanoseconds / 1000, local: LocalTime::new(seconds, zone::offset(seconds)) })
     }
 
     /// The seconds: `1734302332`.
@@ -41,7 +43,7 @@ impl Moment {
     /// The local date.
     #[must_use]
     pub const fn date(&self) -> Date {
-        Date { year: self.local.year, month: self.local.month, day: self.local.day }
+        self.local.date
     }
 
     /// The local date and time with six digits of microseconds: `2024-12-15T22:38:52.725903`.
@@ -55,6 +57,42 @@ impl Moment {
         iso
     }
 }
+
+/// Date and time of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime {
+    /// The date.
+    pub date: Date,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 59.
+    pub second: u8,
+}
+
+impl LocalTime {
+    /// The date and time, `seconds` since 1970-01-01 00:00 UTC, of a place that is `offset` seconds ahead of UTC.
+    #[must_use]
+    pub fn new(seconds: i64, offset: i32) -> Self {
+        let local = seconds.saturating_add(offset.into());
+        let second = local.rem_euclid(DAY);
+        let part = |number: i64| u8::try_from(number).unwrap_or(0);
+        Self {
+            date: Date::at(local),
+            hour: part(second / 3600),
+            minute: part(second / 60 % 60),
+            second: part(second % 60),
+        }
+    }
+}
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+/// Days of 400 years.
+const DAYS_OF_400_YEARS: i32 = 146_097;
+/// Days from the first of March in the year 0 to 1970-01-01.
+const MARCH_OF_0: i32 = 719_468;
 
 /// A day. The earlier one is the lesser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +119,31 @@ impl PartialOrd for Date {
 }
 
 impl Date {
+    /// The date, `seconds` since 1970-01-01 00:00 of the same place. What is 100,000 years away is taken for that.
+    #[must_use]
+    pub fn at(seconds: i64) -> Self {
+        let days = seconds.div_euclid(DAY).clamp(-36_500_000, 36_500_000);
+        // A year that begins in March has its leap day at its end, and a time of 400 years always as many days.
+        let days = i32::try_from(days).unwrap_or(0) + MARCH_OF_0;
+        let (age, day) = (days.div_euclid(DAYS_OF_400_YEARS), days.rem_euclid(DAYS_OF_400_YEARS));
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        // Months of 31, 30, 31, 30, 31 days, and again.
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let (year, month) = (age * 400 + year + month / 10, (month + 2) % 12 + 1);
+        let part = |number: i32| u8::try_from(number).unwrap_or(0);
+        Self { year, month: part(month), day: part(day) }
+    }
+
+    /// Days from 1970-01-01 to the first day of a month. The 13th month is the first one of the next year.
+    #[must_use]
+    pub fn first_of(year: i32, month: i32) -> i32 {
+        let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
+        let (age, year) = (year.div_euclid(400), year.rem_euclid(400));
+        age * DAYS_OF_400_YEARS + year * 365 + year / 4 - year / 100 + (153 * month + 2) / 5 - MARCH_OF_0
+    }
+
     /// The date in the digits of ISO 8601: `2024-12-15`.
     #[must_use]
     pub fn iso(&self) -> Iso {

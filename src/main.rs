@@ -17,8 +17,9 @@ const DONE: c_int = 0;
 const FAILED: c_int = 1;
 const WRONG_COMMAND_LINE: c_int = 2;
 
-/// Bytes of stack that it takes to read the command line and to say what is wrong: a message quotes two paths.
-const SAYING: usize = 4 * 1024 + 2 * PATH_BYTES;
+/// Bytes of stack that it takes to read the command line and the time zone, and to say what is wrong: a message quotes two
+/// paths.
+const SAYING: usize = 12 * 1024 + 2 * PATH_BYTES;
 
 /// C's `main`.
 #[unsafe(no_mangle)]
@@ -76,23 +77,6 @@ mod without_std {
     #[panic_handler]
     fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
         procline::sys::exit(134)
-    }
-
-    /// Gives nobody memory. musl asks for some where `TZ` is longer than 32 bytes, and does without where there is none;
-    /// with this no allocator is linked. Older musl asks by the first name, newer by the second.
-    #[cfg(all(target_env = "musl", target_feature = "crt-static"))]
-    mod no_heap {
-        use core::ffi::c_void;
-
-        #[unsafe(no_mangle)]
-        extern "C" fn malloc(_size: usize) -> *mut c_void {
-            core::ptr::null_mut()
-        }
-
-        #[unsafe(no_mangle)]
-        extern "C" fn __libc_malloc(_size: usize) -> *mut c_void {
-            core::ptr::null_mut()
-        }
     }
 
     /// Begins what is written at a multiple of 1 KiB. libc's variables, which are all there are, take less than that,

@@ -1,7 +1,7 @@
 //! The system calls of a run: every call of libc is here and in the files of `sys/`.
 //!
 //! Each function does one thing, starts over where a signal can interrupt it (EINTR), and gives the reason of a failure
-//! as [`Errno`]. No function here allocates; nor does what they call, but for localtime_r(3) on some systems.
+//! as [`Errno`]. No function here allocates; nor does what they call.
 
 #![expect(unsafe_code, reason = "libc's functions are unsafe to call; this is where they are called")]
 
@@ -174,46 +174,6 @@ fn clock(id: libc::clockid_t) -> Result<(i64, u32), Errno> {
     #[cfg(not(target_pointer_width = "64"))]
     Errno::check(unsafe { libc::clock_gettime(id, &raw mut now) })?;
     Ok((now.tv_sec, now.tv_nsec.try_into().unwrap_or(0)))
-}
-
-/// Date and time of a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LocalTime {
-    /// The year of the Gregorian calendar.
-    pub year: i32,
-    /// 1 to 12.
-    pub month: u8,
-    /// 1 to 31.
-    pub day: u8,
-    /// 0 to 23.
-    pub hour: u8,
-    /// 0 to 59.
-    pub minute: u8,
-    /// 0 to 60.
-    pub second: u8,
-}
-
-/// localtime_r(3): the date and time at `seconds`, where the environment's `TZ` or /etc/localtime says we are.
-///
-/// # Errors
-/// EOVERFLOW if the year does not fit an `int`.
-pub fn local_time(seconds: i64) -> Result<LocalTime, Errno> {
-    // SAFETY: a tm of zeros is valid: numbers, and a null pointer to a name.
-    let mut tm: libc::tm = unsafe { mem::zeroed() };
-    // SAFETY: both are valid for the call, and no other thread changes the environment.
-    let result = unsafe { libc::localtime_r(&raw const seconds, &raw mut tm) };
-    if result.is_null() {
-        return Err(Errno::last());
-    }
-    let field = |number: c_int| u8::try_from(number).unwrap_or(0);
-    Ok(LocalTime {
-        year: tm.tm_year.saturating_add(1900),
-        month: field(tm.tm_mon).saturating_add(1),
-        day: field(tm.tm_mday),
-        hour: field(tm.tm_hour),
-        minute: field(tm.tm_min),
-        second: field(tm.tm_sec),
-    })
 }
 
 /// getenv(3): the value of `name` in the environment.

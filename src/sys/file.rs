@@ -75,7 +75,7 @@ impl Fd {
         let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path.as_ptr(), flags, mode) });
         loop {
             let descriptor = uninterrupted(open)?;
-            // A closed standard descriptor is given out first. It stays taken, by a file of /proc, which is what is opened first.
+            // A closed standard descriptor is given out first. It stays taken, by what is opened first to be read.
             if descriptor > Self::STDERR.0 {
                 return Ok(Self(descriptor));
             }

@@ -16,7 +16,7 @@ const IN_2040: i64 = 2_214_131_696;
 /// Seconds of 2024 in UTC: the last before a change in Central Europe, and the first after it.
 const SPRING: [i64; 2] = [1_711_846_799, 1_711_846_800];
 const AUTUMN: [i64; 2] = [1_729_990_799, 1_729_990_800];
-/// Central Europe, as a POSIX string of more than 32 bytes, for which musl asks for memory.
+/// Central Europe, as a POSIX string.
 const POSIX: &str = "CET-1CEST,M3.5.0/02:00:00,M10.5.0/03:00:00";
 
 /// procline with a clock that stands at `seconds`, or nothing where there is no such clock.
@@ -86,7 +86,7 @@ fn tz_that_is_no_zone_is_utc() {
 }
 
 #[test]
-fn without_tz_it_is_that_of_etc_localtime_and_without_that_utc() {
+fn without_tz_it_is_that_of_etc_localtime_or_of_etc_tz_and_without_both_utc() {
     if at(SPRING[0]).is_none() || !has_tool("unshare") {
         return;
     }
@@ -108,6 +108,15 @@ fn without_tz_it_is_that_of_etc_localtime_and_without_that_utc() {
     let berlin = "cp /usr/share/zoneinfo/Europe/Berlin /etc/localtime";
     assert_eq!(time(SPRING[0], berlin).as_deref(), Some("2024-03-31T01:59:59"));
     assert_eq!(time(SPRING[1], berlin).as_deref(), Some("2024-03-31T03:00:00"));
+    // A rule, a name, and one that comes second.
+    let rule = format!("echo '{POSIX}' > /etc/TZ");
+    assert_eq!(time(SPRING[0], &rule).as_deref(), Some("2024-03-31T01:59:59"));
+    assert_eq!(time(SPRING[1], &rule).as_deref(), Some("2024-03-31T03:00:00"));
+    assert_eq!(time(SPRING[1], "echo Asia/Tokyo > /etc/TZ").as_deref(), Some("2024-03-31T10:00:00"));
+    assert_eq!(time(SPRING[1], &format!("{berlin} && echo JST-9 > /etc/TZ")).as_deref(), Some("2024-03-31T03:00:00"));
+    for no_zone in ["echo > /etc/TZ", "echo Nowhere/Never > /etc/TZ", "mkdir /etc/TZ", "echo TZif > /etc/localtime"] {
+        assert_eq!(time(SPRING[1], no_zone).as_deref(), Some("2024-03-31T01:00:00"), "{no_zone}");
+    }
 }
 
 #[test]

@@ -10,10 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::{env, fs, io};
 
-use procline::clock::Moment;
+use procline::clock::{Date, LocalTime, Moment};
 use procline::config::Options;
 use procline::run;
-use procline::sys::LocalTime;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
@@ -21,7 +20,7 @@ use tempfile::{TempDir, tempdir};
 pub(crate) const INSTANT: Moment = Moment {
     seconds: 1_734_302_332,
     microseconds: 725_903,
-    local: LocalTime { year: 2024, month: 12, day: 15, hour: 22, minute: 38, second: 52 },
+    local: LocalTime { date: Date { year: 2024, month: 12, day: 15 }, hour: 22, minute: 38, second: 52 },
 };
 
 /// The file of the program under test.

@@ -154,17 +154,14 @@ fn s90procline_starts_one_and_stops_it() {
     }
     let setup = with_busybox()
         + "cp dist/busybox/S90procline etc/init.d/
-        echo 'OPTIONS=\"$OPTIONS --interval 1\"' > etc/default/procline
-        echo CET-1CEST,M3.5.0,M10.5.0/3 > etc/TZ";
+        echo 'OPTIONS=\"$OPTIONS --interval 1\"' > etc/default/procline";
     let script = r#"
-        unset TZ
         procline() { try ash /etc/init.d/S90procline "$1" | sed 's/PID [0-9]*/PID n/'; }
         count() { echo "$(pidof procline | wc -w) running"; }
 
         echo == not started; procline status; procline stop
         echo == started; procline start; procline status; count
         [ "$(pidof procline)" = "$(cat /var/run/procline.pid)" ] || echo 'the PID is wrong'
-        tr '\0' '\n' < /proc/$(pidof procline)/environ | grep ^TZ
         tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo
         record_within 30
         echo == started twice; procline start; count
@@ -194,7 +191,6 @@ Stopping procline: it is not running, OK\n[0]
 Starting procline: OK\n[0]
 procline is running, PID n\n[0]
 1 running
-TZ=CET-1CEST,M3.5.0,M10.5.0/3
 /usr/bin/procline --interval 60 --max-bytes 4M --interval 1\u{20}
 == started twice
 Starting procline: it is running already, OK\n[0]
@@ -424,7 +420,7 @@ fn procd_gets_the_options_of_the_configuration() {
         echo == no file; mv /etc/config/procline /saved; start
         echo == not enabled; sed "s/enabled '1'/enabled '0'/" /saved > /etc/config/procline; start
         echo == all that is commented; sed 's/#option/option/' /saved > /etc/config/procline; start
-        echo == a time zone and all there is; echo CET-1CEST,M3.5.0,M10.5.0/3 > /etc/TZ
+        echo == all there is
         cat > /etc/config/procline << end
 config procline 'main'
 	option interval '1'
@@ -445,20 +441,20 @@ end
         return;
     };
     let given = |command: &str| {
-        format!("stderr: '1'\nrespawn:\ncommand: '/usr/bin/procline' {command}\nreload trigger: 'procline' 'system'\n")
+        format!("stderr: '1'\nrespawn:\ncommand: '/usr/bin/procline' {command}\nreload trigger: 'procline'\n")
     };
     let expected = [
         "== the file of dist\n",
         &given("'--interval' '60' '--max-bytes=2M' '--no-intr-counters'"),
         "== no file\n",
         &given("'--interval' '60'"),
-        "== not enabled\nreload trigger: 'procline' 'system'\n",
+        "== not enabled\nreload trigger: 'procline'\n",
         "== all that is commented\n",
         &given(
             "'--interval' '60' '--log-path=/var/log/pymonitor' '--log-prefix=awesome_monitoring_' '--keep-files=30' \
              '--max-bytes=2M' '--procfs=/proc' '--no-intr-counters'",
         ),
-        "== a time zone and all there is\nenv: 'TZ=CET-1CEST,M3.5.0,M10.5.0/3'\n",
+        "== all there is\n",
         &given(
             "'--interval' '1' '--log-path=/mnt/usb stick/log' '--log-prefix=--a b' '--log-suffix=.router' \
              '--keep-files=3' '--max-bytes=512k' '--procfs=/proc' '--no-intr-counters' '--pymonitor' '--sync'",

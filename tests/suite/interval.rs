@@ -6,11 +6,11 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use procline::clock::Moment;
+use procline::clock::{Date, LocalTime, Moment};
 use procline::config::Options;
 use procline::interval::{self, Clock};
 use procline::run::Recorder;
-use procline::sys::{Errno, Event, LocalTime};
+use procline::sys::{Errno, Event};
 use proptest::prelude::*;
 use tempfile::{TempDir, tempdir};
 
@@ -204,9 +204,7 @@ fn local_time(seconds: i64) -> LocalTime {
     }
     let part = |number: i64| u8::try_from(number).unwrap();
     LocalTime {
-        year,
-        month,
-        day: part(days + 1),
+        date: Date { year, month, day: part(days + 1) },
         hour: part(second / 3600),
         minute: part(second / 60 % 60),
         second: part(second % 60),

@@ -21,3 +21,4 @@ mod properties;
 mod retention;
 mod running;
 mod values;
+mod zone;

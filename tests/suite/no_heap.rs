@@ -2,7 +2,6 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use tempfile::tempdir;
@@ -24,22 +23,17 @@ fn memory_calls(arguments: &[&str], time_zone: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_run_maps_the_time_zone_and_nothing_else() {
+fn a_run_maps_nothing_and_asks_for_nothing() {
     if env::var_os("PROCLINE_TEST_STATIC").is_none() || !runs_natively() || !has_tool("strace") {
         return;
     }
     let (small, large) = (fixture("mt7621-router"), fixture("arm64-256cpu"));
-    let is_file = |call: &String| call.starts_with("mmap(NULL, ") && !call.contains("MAP_ANONYMOUS");
     for machine in [&small, &large] {
         for mode in
             [&["--procfs", machine.to_str().unwrap()][..], &["--pymonitor", "--procfs", machine.to_str().unwrap()]]
         {
-            assert_eq!(memory_calls(mode, "UTC0"), Vec::<String>::new());
-            // Longer than the 32 bytes for which musl has room of its own.
-            assert_eq!(memory_calls(mode, "CET-1CEST,M3.5.0/02:00:00,M10.5.0/03:00:00"), Vec::<String>::new());
-            if Path::new("/usr/share/zoneinfo/Europe/Berlin").exists() {
-                let calls = memory_calls(mode, "Europe/Berlin");
-                assert!(calls.len() == 1 && calls.iter().all(is_file), "{calls:?}");
+            for zone in ["CET-1CEST,M3.5.0/02:00:00,M10.5.0/03:00:00", "Europe/Berlin"] {
+                assert_eq!(memory_calls(mode, zone), Vec::<String>::new());
             }
         }
     }

@@ -9,10 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use procline::clock::Moment;
+use procline::clock::{Date, LocalTime, Moment};
 use procline::config::Options;
 use procline::log::{Name, append};
-use procline::sys::LocalTime;
 use tempfile::{TempDir, tempdir};
 
 use crate::common::{
@@ -28,7 +27,7 @@ fn line(timestamp: i64) -> String {
 /// Appends a record on a day, as a run with these options would.
 fn append_on(options: &Options<'_>, [year, month, day]: [i32; 3], timestamp: i64) -> Result<(), String> {
     let (month, day) = (u8::try_from(month).unwrap(), u8::try_from(day).unwrap());
-    let local = LocalTime { year, month, day, hour: 1, minute: 2, second: 3 };
+    let local = LocalTime { date: Date { year, month, day }, hour: 1, minute: 2, second: 3 };
     let moment = Moment { seconds: timestamp, microseconds: 0, local };
     append(&Name::new(options, moment), line(timestamp).as_bytes()).map_err(|error| {
         let mut message = procline::message::Message::default();

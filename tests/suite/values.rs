@@ -1,12 +1,11 @@
 //! How single values are written, and how a line is spaced out.
 
-use procline::clock::Moment;
+use procline::clock::{Date, LocalTime, Moment};
 use procline::pymonitor::rewrite;
 use procline::scan::{Cursor, Text};
-use procline::sys::LocalTime;
 use serde::Serialize;
 
-const LOCAL: LocalTime = LocalTime { year: 2024, month: 12, day: 15, hour: 22, minute: 38, second: 52 };
+const LOCAL: LocalTime = LocalTime { date: Date { year: 2024, month: 12, day: 15 }, hour: 22, minute: 38, second: 52 };
 
 #[test]
 fn time_is_iso_with_six_digits() {
@@ -17,13 +16,15 @@ fn time_is_iso_with_six_digits() {
 
 #[test]
 fn every_field_keeps_its_width() {
-    let local = LocalTime { year: 7, month: 1, day: 2, hour: 3, minute: 4, second: 5 };
+    let local = LocalTime { date: Date { year: 7, month: 1, day: 2 }, hour: 3, minute: 4, second: 5 };
     assert_eq!(Moment { seconds: 0, microseconds: 6, local }.time(), "0007-01-02T03:04:05.000006");
 }
 
 #[test]
 fn the_largest_year_has_room() {
-    let time = |year| Moment { seconds: 0, microseconds: 0, local: LocalTime { year, ..LOCAL } }.time();
+    let time = |year| {
+        Moment { seconds: 0, microseconds: 0, local: LocalTime { date: Date { year, ..LOCAL.date }, ..LOCAL } }.time()
+    };
     assert_eq!(time(i32::MAX), "2147483647-12-15T22:38:52.000000");
     assert_eq!(time(i32::MIN), "-2147483648-12-15T22:38:52.000000");
 }

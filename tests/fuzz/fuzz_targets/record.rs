@@ -14,10 +14,9 @@ use std::sync::LazyLock;
 use std::{array, env, process};
 
 use libfuzzer_sys::fuzz_target;
-use procline::clock::Moment;
+use procline::clock::{Date, LocalTime, Moment};
 use procline::config::Options;
 use procline::run;
-use procline::sys::LocalTime;
 use procline_fuzz::assert_is_json;
 use procline_fuzz::json::Style;
 use procline_fuzz::machine::{FILES, Machine};
@@ -34,7 +33,7 @@ static PROCFS: LazyLock<(String, [File; 4])> = LazyLock::new(|| {
 fn compose(style: Style, room: usize) -> Result<String, String> {
     let Style { pymonitor, intr_counters, microseconds } = style;
     let options = Options { procfs: PROCFS.0.as_bytes(), pymonitor, intr_counters, ..Options::default() };
-    let local = LocalTime { year: 2024, month: 12, day: 15, hour: 22, minute: 38, second: 52 };
+    let local = LocalTime { date: Date { year: 2024, month: 12, day: 15 }, hour: 22, minute: 38, second: 52 };
     let moment = Moment { seconds: 1_734_302_332, microseconds, local };
     let first_free = File::open("/dev/null").expect("it can be opened").as_raw_fd().unsigned_abs();
     let mut room = vec![0; room];

@@ -1,0 +1,218 @@
+//! The time zone: how far local time is ahead of UTC, by the rules of tzset(3) and the files of tzfile(5).
+//!
+//! `CET-1CEST,M3.5.0,M10.5.0/3` at 1734302332 s → 3600 s
+//!
+//! localtime_r(3) of musl maps the file, keeps the names of the zones, asks for memory, and knows nothing of /etc/TZ. With it a
+//! run takes 8 of 155 µs more, and the program 3 KB.
+
+use super::Date;
+use crate::sys::{self, Access, Fd, Path};
+
+/// Where the zone is told if `TZ` is not set: a file of tzfile(5), …
+const LOCALTIME: &[u8] = b"/etc/localtime";
+/// … and on OpenWrt and with uClibc what `TZ` would be.
+const ETC_TZ: &[u8] = b"/etc/TZ";
+
+/// Where the zones that `TZ` names are looked for.
+const FOLDERS: [&[u8]; 3] = [b"/usr/share/zoneinfo/", b"/share/zoneinfo/", b"/etc/zoneinfo/"];
+
+/// Bytes of a zone's file. The largest of the time zone database has 4 KB.
+const FILE: usize = 8192;
+
+/// Seconds that local time is ahead of UTC, `now` seconds since 1970-01-01 00:00 UTC. It is UTC where nothing tells of
+/// another zone.
+#[must_use]
+pub fn offset(now: i64) -> i32 {
+    let mut room = [0; FILE];
+    let offset = match sys::environment(c"TZ") {
+        Some(zone) => named(zone, &mut room, now),
+        None => in_file(read(&[LOCALTIME], &mut room), now).or_else(|| {
+            let mut name = [0; 256];
+            named(line(read(&[ETC_TZ], &mut name)), &mut room, now)
+        }),
+    };
+    offset.unwrap_or(0)
+}
+
+/// The same for a value of `TZ`.
+fn named(zone: &[u8], room: &mut [u8], now: i64) -> Option<i32> {
+    let name = zone.strip_prefix(b":").unwrap_or(zone);
+    match name {
+        [] => None,
+        [b'/', ..] => in_file(read(&[name], room), now),
+        _ => by_rule(zone, now).or_else(|| FOLDERS.iter().find_map(|folder| in_file(read(&[folder, name], room), now))),
+    }
+}
+
+/// What is in a file, if it is not more than `room`; nothing if there is none.
+fn read<'r>(path: &[&[u8]], room: &'r mut [u8]) -> &'r [u8] {
+    let file = Path::new(path).and_then(|path| Fd::open(&path, Access::Read));
+    let length = file.and_then(|file| {
+        // A file that is smaller comes whole.
+        let length = file.read(room);
+        file.close();
+        length
+    });
+    length.ok().and_then(|length| room.get(..length)).unwrap_or_default()
+}
+
+/// The offset by a file of tzfile(5); nothing if it is no such file. What it says of leap seconds is left out, for the
+/// kernel's clock has none.
+#[must_use]
+pub fn in_file(file: &[u8], now: i64) -> Option<i32> {
+    // The second version has all again, with times of 64 bits, behind what the first one has.
+    let first = Block::parse(file, 4)?;
+    let block = if file.get(4) == Some(&0) { first } else { Block::parse(first.behind, 8)? };
+    let is_past = |change: &usize| {
+        let time = block.times.get(change * block.width..(change + 1) * block.width).unwrap_or_default();
+        let sign = if time.first() > Some(&0x7f) { -1 } else { 0 };
+        time.iter().fold(sign, |time: i64, byte| time << 8 | i64::from(*byte)) <= now
+    };
+    let changes = block.kinds.len();
+    let last = (0..changes).rev().find(is_past);
+    if last.map_or(0, |last| last + 1) == changes
+        && let Some(offset) = block.behind.strip_prefix(b"\n").and_then(|rule| by_rule(line(rule), now))
+    {
+        return Some(offset);
+    }
+    let kind = last.map_or(Some(&0), |last| block.kinds.get(last))?;
+    let offset = block.types.chunks_exact(TYPE).nth((*kind).into())?.first_chunk()?;
+    Some(i32::from_be_bytes(*offset))
+}
+
+/// Bytes of a kind of local time: its offset, whether it is daylight saving time, the place of its name.
+const TYPE: usize = 6;
+
+/// What a file of tzfile(5) has, once for each version.
+struct Block<'a> {
+    /// Bytes of a time.
+    width: usize,
+    /// When local time changes, in order.
+    times: &'a [u8],
+    /// To which kind of local time.
+    kinds: &'a [u8],
+    /// The kinds of local time.
+    types: &'a [u8],
+    /// What stands behind the block.
+    behind: &'a [u8],
+}
+
+impl<'a> Block<'a> {
+    fn parse(file: &'a [u8], width: usize) -> Option<Self> {
+        let (header, rest) = file.strip_prefix(b"TZif")?.split_at_checked(40)?;
+        let mut counts = [0; 6];
+        for (count, bytes) in counts.iter_mut().zip(header.get(16..)?.chunks_exact(4)) {
+            *count = u16::try_from(u32::from_be_bytes(*bytes.first_chunk()?)).ok()?.into();
+        }
+        let [in_utc, in_standard, leaps, times, types, characters] = counts;
+        let (bytes, rest) = rest.split_at_checked(times * width)?;
+        let (kinds, rest) = rest.split_at_checked(times)?;
+        let (types, rest) = rest.split_at_checked(types * TYPE)?;
+        let behind = rest.get(characters + leaps * (width + 4) + in_standard + in_utc..)?;
+        Some(Self { width, times: bytes, kinds, types, behind })
+    }
+}
+
+/// The offset by a rule as POSIX has it for `TZ`: `CET-1CEST,M3.5.0,M10.5.0/3`; nothing if this is none. Without dates
+/// daylight saving time is that of the USA, as everywhere.
+#[must_use]
+pub fn by_rule(rule: &[u8], now: i64) -> Option<i32> {
+    let mut rest = Rule(rule);
+    rest.name()?;
+    let standard = -rest.time()?;
+    if rest.0.is_empty() {
+        return Some(standard);
+    }
+    rest.name()?;
+    let summer = if matches!(rest.0, [] | [b',', ..]) { standard + 3600 } else { -rest.time()? };
+    if rest.0.is_empty() {
+        rest = Rule(b",M3.2.0,M11.1.0");
+    }
+    let year = Date::at(now).year;
+    let begin = rest.change(year)? - i64::from(standard);
+    let end = rest.change(year)? - i64::from(summer);
+    let is_summer = if begin <= end { begin <= now && now < end } else { begin <= now || now < end };
+    rest.0.is_empty().then_some(if is_summer { summer } else { standard })
+}
+
+/// What is left of a rule.
+struct Rule<'a>(&'a [u8]);
+
+impl Rule<'_> {
+    /// Takes a byte, if it comes next.
+    fn byte(&mut self, byte: u8) -> Option<()> {
+        self.0 = self.0.strip_prefix(&[byte])?;
+        Some(())
+    }
+
+    /// Takes bytes as long as `belongs` holds.
+    fn take(&mut self, belongs: fn(&u8) -> bool) -> &[u8] {
+        let length = self.0.iter().take_while(|byte| belongs(byte)).count();
+        let (taken, rest) = self.0.split_at_checked(length).unwrap_or_default();
+        self.0 = rest;
+        taken
+    }
+
+    /// Takes the name of a zone: letters, or anything in angle brackets.
+    fn name(&mut self) -> Option<()> {
+        if self.byte(b'<').is_some() {
+            self.take(|byte| *byte != b'>');
+            return self.byte(b'>');
+        }
+        (!self.take(u8::is_ascii_alphabetic).is_empty()).then_some(())
+    }
+
+    /// Takes a number up to `most`.
+    fn number(&mut self, most: i32) -> Option<i32> {
+        let digits = self.take(u8::is_ascii_digit);
+        let number =
+            digits.iter().fold(0, |number: i32, digit| number.wrapping_mul(10).wrapping_add(i32::from(digit & 0x0f)));
+        (matches!(digits.len(), 1..=3) && number <= most).then_some(number)
+    }
+
+    /// Takes a time of the day, with a sign or without: `2`, `-1:30`, `02:00:00`. It is in seconds, and can be one of the
+    /// days before or after.
+    fn time(&mut self) -> Option<i32> {
+        let sign = if self.byte(b'-').is_some() { -1 } else { 1 };
+        if sign > 0 {
+            self.byte(b'+');
+        }
+        let mut time = self.number(167)? * 3600;
+        for unit in [60, 1] {
+            if self.byte(b':').is_some() {
+                time += self.number(59)? * unit;
+            }
+        }
+        Some(time * sign)
+    }
+
+    /// Takes a date and a time at which local time changes: `,M3.5.0/2`. It is in seconds since 1970-01-01 00:00, by the local
+    /// clock in that year.
+    fn change(&mut self, year: i32) -> Option<i64> {
+        self.byte(b',')?;
+        let day = if self.byte(b'M').is_some() {
+            // The fifth Sunday is the last one, be it the fourth.
+            let month = self.number(12)?;
+            self.byte(b'.')?;
+            let week = self.number(5)?;
+            self.byte(b'.')?;
+            let first = Date::first_of(year, month);
+            // 1970-01-01 was a Thursday.
+            let day = first + (self.number(6)? - first - 4).rem_euclid(7) + (week - 1) * 7;
+            if day >= Date::first_of(year, month + 1) { day - 7 } else { day }
+        } else if self.byte(b'J').is_some() {
+            // Days from 1 to 365: the 29th of February has none.
+            let day = self.number(365)?;
+            if day < 60 { Date::first_of(year, 1) + day - 1 } else { Date::first_of(year, 3) + day - 60 }
+        } else {
+            Date::first_of(year, 1) + self.number(365)?
+        };
+        let time = if self.byte(b'/').is_some() { self.time()? } else { 2 * 3600 };
+        Some(i64::from(day) * 86_400 + i64::from(time))
+    }
+}
+
+/// What comes before the first newline.
+fn line(text: &[u8]) -> &[u8] {
+    text.split(|byte| *byte == b'\n').next().unwrap_or_default()
+}
