@@ -159,7 +159,7 @@ impl Log {
     // Never inlined: a run without a limit has not the paths of the others on its stack.
     #[inline(never)]
     fn make_room<'a>(&mut self, name: &Name<'a>, more: u64, most: u64, look: bool) -> Result<bool, Error<'a>> {
-        let folder = Path::new(&[name.options.log_path]).and_then(|path| Folder::open(&path));
+        let folder = Folder::open(&Path::new(&[name.options.log_path]));
         let folder = self.folder.insert(folder.map_err(|errno| name.error(Reason::List(errno)))?);
         // Runs of two days have two logs, and one limit.
         wait_for_lock(folder.file());
@@ -248,14 +248,14 @@ fn sync(name: &Name<'_>, log: &Log) -> Result<(), Errno> {
     if log.end.size > 0 {
         return Ok(());
     }
-    let folder = Folder::open(&Path::new(&[name.options.log_path])?)?;
+    let folder = Folder::open(&Path::new(&[name.options.log_path]))?;
     let result = folder.sync();
     folder.close();
     result
 }
 
 fn open<'a>(name: &Name<'a>) -> Result<Fd, Error<'a>> {
-    let open = || Fd::open(&name.path()?, Access::Append);
+    let open = || Fd::open(&name.path(), Access::Append);
     let opened = match open() {
         Err(Errno::NO_ENTRY) => {
             make_folders(name.options.log_path).map_err(|errno| name.error(Reason::Folder(errno)))?;
@@ -277,14 +277,14 @@ fn open<'a>(name: &Name<'a>) -> Result<Fd, Error<'a>> {
 
 /// What is there under this name; nothing if there is nothing.
 fn status(name: &Name<'_>) -> Result<Option<Status>, Errno> {
-    sys::status_of(&name.path()?)
+    sys::status_of(&name.path())
 }
 
 /// Makes a folder and those above it.
 fn make_folders(folder: &[u8]) -> Result<(), Errno> {
     for end in 1..=folder.len() {
         if let Some((parent, b"" | [b'/', ..])) = folder.split_at_checked(end) {
-            match sys::make_directory(&Path::new(&[parent])?) {
+            match sys::make_directory(&Path::new(&[parent])) {
                 Ok(()) | Err(Errno::EXISTS) => {}
                 Err(errno) => return Err(errno),
             }

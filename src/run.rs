@@ -269,7 +269,7 @@ impl<'r> Reader<'_, 'r, '_> {
             }
             fd.close();
         }
-        let path = Path::new(&[self.options.procfs, b"/", self.file.as_bytes()])?;
+        let path = Path::new(&[self.options.procfs, b"/", self.file.as_bytes()]);
         let fd = Fd::open(&path, Access::Read)?;
         let length = fd.read_all(room);
         if self.options.interval.is_some() {

@@ -117,31 +117,33 @@ pub fn exit(status: c_int) -> ! {
     unsafe { libc::_exit(status) }
 }
 
-/// A path, as C has it: with a NUL at its end.
-#[derive(Clone, Debug)]
+/// A path, as C has it: with a NUL at its end; or nothing at all, where it has no room. That is told as ENAMETOOLONG when
+/// the path is used, as the kernel tells of its own limit: a kilobyte that is not carried in a `Result` is never copied.
+#[derive(Debug)]
 pub struct Path(heapless::Vec<u8, PATH_BYTES>);
 
 impl Path {
     /// The path that the parts, none of which has a NUL, are together.
-    ///
-    /// # Errors
-    /// ENAMETOOLONG.
     #[inline(never)]
-    pub fn new(parts: &[&[u8]]) -> Result<Self, Errno> {
+    #[must_use]
+    pub fn new(parts: &[&[u8]]) -> Self {
         let mut path = heapless::Vec::new();
         let fits = parts.iter().all(|part| path.extend_from_slice(part).is_ok()) && path.push(0).is_ok();
-        if fits { Ok(Self(path)) } else { Err(Errno(libc::ENAMETOOLONG)) }
+        if !fits {
+            path.clear();
+        }
+        Self(path)
     }
 
-    /// The path without its NUL.
+    /// The path without its NUL. It is empty where it had no room.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.split_last().map_or(&[], |(_, path)| path)
     }
 
     /// A C string that lives as long as the path does.
-    fn as_ptr(&self) -> *const c_char {
-        self.0.as_ptr().cast()
+    fn as_ptr(&self) -> Result<*const c_char, Errno> {
+        if self.0.is_empty() { Err(Errno(libc::ENAMETOOLONG)) } else { Ok(self.0.as_ptr().cast()) }
     }
 }
 

@@ -46,8 +46,7 @@ fn named(zone: &[u8], room: &mut [u8], now: i64) -> Option<i32> {
 
 /// What is in a file, if it is not more than `room`; nothing if there is none.
 fn read<'r>(path: &[&[u8]], room: &'r mut [u8]) -> &'r [u8] {
-    let file = Path::new(path).and_then(|path| Fd::open(&path, Access::Read));
-    let length = file.and_then(|file| {
+    let length = Fd::open(&Path::new(path), Access::Read).and_then(|file| {
         // A file that is smaller comes whole.
         let length = file.read(room);
         file.close();

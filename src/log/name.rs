@@ -5,7 +5,7 @@
 use crate::clock::{self, Date, Iso, Moment};
 use crate::config::Options;
 use crate::message::{Explain, Message};
-use crate::sys::{Errno, Path};
+use crate::sys::Path;
 
 /// Which of the logs a file is. The one that goes first is the lesser: the order is by the date in the name, never by
 /// the clock.
@@ -46,18 +46,15 @@ impl<'a> Name<'a> {
         };
         let found = Self { options, file: File { date, part } };
         // Whatever was passed over and taken for a number: this is how its name is spelled.
-        let path = found.path().ok()?;
+        let path = found.path();
         let folder = path.as_bytes().strip_suffix(name)?;
         let is_ours = part == File::LAST || (1..=File::MOST).contains(&part);
         (is_ours && folder.len() == options.log_path.len() + 1).then_some(found)
     }
 
     /// The path.
-    ///
-    /// # Errors
-    /// ENAMETOOLONG.
     #[inline(never)]
-    pub(super) fn path(&self) -> Result<Path, Errno> {
+    pub(super) fn path(&self) -> Path {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         Path::new(&[
             log_path,

@@ -70,9 +70,10 @@ impl Fd {
                 }
             };
         let mode: libc::mode_t = 0o644;
+        let path = path.as_ptr()?;
         // musl's open(3) adds an fcntl(2) for O_CLOEXEC, its openat(3) does not.
         // SAFETY: `path` is a C string.
-        let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path.as_ptr(), flags, mode) });
+        let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path, flags, mode) });
         loop {
             let descriptor = uninterrupted(open)?;
             // A closed standard descriptor is given out first. It stays taken, by what is opened first to be read.

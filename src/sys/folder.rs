@@ -85,8 +85,9 @@ impl Folder {
 /// # Errors
 /// Those of mkdir(2).
 pub fn make_directory(path: &Path) -> Result<(), Errno> {
+    let path = path.as_ptr()?;
     // SAFETY: `path` is a C string.
-    uninterrupted(|| Errno::check(unsafe { libc::mkdir(path.as_ptr(), 0o755) })).map(drop)
+    uninterrupted(|| Errno::check(unsafe { libc::mkdir(path, 0o755) })).map(drop)
 }
 
 /// lstat(2); nothing if there is no such path.
@@ -94,10 +95,11 @@ pub fn make_directory(path: &Path) -> Result<(), Errno> {
 /// # Errors
 /// Those of stat(2).
 pub fn status_of(path: &Path) -> Result<Option<Status>, Errno> {
+    let path = path.as_ptr()?;
     // SAFETY: a stat of zeros is valid.
     let mut status: libc::stat = unsafe { mem::zeroed() };
     // SAFETY: `path` is a C string, and `status` is valid for the write of a stat.
-    let result = Errno::check(unsafe { libc::lstat(path.as_ptr(), &raw mut status) });
+    let result = Errno::check(unsafe { libc::lstat(path, &raw mut status) });
     if_there(result.map(|_| Status::new(&status)))
 }
 
@@ -106,8 +108,9 @@ pub fn status_of(path: &Path) -> Result<Option<Status>, Errno> {
 /// # Errors
 /// Those of unlink(2).
 pub fn remove(path: &Path) -> Result<(), Errno> {
+    let path = path.as_ptr()?;
     // SAFETY: `path` is a C string.
-    if_there(Errno::check(unsafe { libc::unlink(path.as_ptr()) })).map(drop)
+    if_there(Errno::check(unsafe { libc::unlink(path) })).map(drop)
 }
 
 /// rename(2). That there is no such path is no error.
@@ -115,8 +118,9 @@ pub fn remove(path: &Path) -> Result<(), Errno> {
 /// # Errors
 /// Those of rename(2).
 pub fn rename(from: &Path, to: &Path) -> Result<(), Errno> {
+    let (from, to) = (from.as_ptr()?, to.as_ptr()?);
     // SAFETY: both are C strings.
-    if_there(Errno::check(unsafe { libc::rename(from.as_ptr(), to.as_ptr()) })).map(drop)
+    if_there(Errno::check(unsafe { libc::rename(from, to) })).map(drop)
 }
 
 fn if_there<T>(result: Result<T, Errno>) -> Result<Option<T>, Errno> {
