@@ -107,6 +107,8 @@ impl Explain for Error<'_> {
 ///
 /// # Errors
 /// Whether it is the folder or the file, and the reason.
+// Never inlined, as `compose` is not: the line is whole, and what it was made of is not on the stack any more.
+#[inline(never)]
 pub fn append<'a>(name: &Name<'a>, on_new_line: &[u8]) -> Result<(), Error<'a>> {
     let options = name.options;
     let log = Log::with_room(name, on_new_line.len() as u64)?;
@@ -255,17 +257,14 @@ fn sync(name: &Name<'_>, log: &Log) -> Result<(), Errno> {
 }
 
 fn open<'a>(name: &Name<'a>) -> Result<Fd, Error<'a>> {
-    let open = || Fd::open(&name.path(), Access::Append);
-    let opened = match open() {
-        Err(Errno::NO_ENTRY) => {
-            make_folders(name.options.log_path).map_err(|errno| name.error(Reason::Folder(errno)))?;
-            open()
-        }
-        opened => opened,
-    };
+    let path = name.path();
+    let mut opened = Fd::open(&path, Access::Append);
+    if opened == Err(Errno::NO_ENTRY) {
+        make_folders(name.options.log_path).map_err(|errno| name.error(Reason::Folder(errno)))?;
+        opened = Fd::open(&path, Access::Append);
+    }
     opened.map_err(|errno| {
-        let there = status(name);
-        name.error(match there {
+        name.error(match sys::status_of(&path) {
             // A socket cannot be opened, nor a device that is not there.
             Ok(Some(_)) if matches!(errno, Errno::SYMBOLIC_LINK | Errno::NO_DEVICE) => Reason::NotRegular,
             // A file that is not there could not be made, which is a matter of its folder.
@@ -281,6 +280,8 @@ fn status(name: &Name<'_>) -> Result<Option<Status>, Errno> {
 }
 
 /// Makes a folder and those above it.
+#[cold]
+#[inline(never)]
 fn make_folders(folder: &[u8]) -> Result<(), Errno> {
     for end in 1..=folder.len() {
         if let Some((parent, b"" | [b'/', ..])) = folder.split_at_checked(end) {

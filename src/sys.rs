@@ -127,12 +127,12 @@ impl Path {
     #[inline(never)]
     #[must_use]
     pub fn new(parts: &[&[u8]]) -> Self {
-        let mut path = heapless::Vec::new();
-        let fits = parts.iter().all(|part| path.extend_from_slice(part).is_ok()) && path.push(0).is_ok();
+        let mut path = Self(heapless::Vec::new());
+        let fits = parts.iter().all(|part| path.0.extend_from_slice(part).is_ok()) && path.0.push(0).is_ok();
         if !fits {
-            path.clear();
+            path.0.clear();
         }
-        Self(path)
+        path
     }
 
     /// The path without its NUL. It is empty where it had no room.
