@@ -30,7 +30,8 @@ const SETTINGS: &[(&str, &str, Kind)] = &[
     ("PROCFS", "/proc", Kind::Folder),
     ("FIRST_STEP", "8192", Kind::Bytes(2048, 32768)),
     ("SECOND_STEP", "65536", Kind::Bytes(2048, 1 << 24)),
-    ("LAST_STEP", "524288", Kind::Bytes(2048, 1 << 24)),
+    ("THIRD_STEP", "393216", Kind::Bytes(2048, 1 << 24)),
+    ("LAST_STEP", "1048576", Kind::Bytes(2048, 1 << 24)),
     ("PATH_BYTES", "1024", Kind::Bytes(256, 4096)),
     ("COMMIT", "", Kind::Word),
 ];
@@ -72,7 +73,7 @@ fn main() {
     let steps = steps.map(|(_, value)| value.parse().unwrap_or(0)).collect::<Vec<usize>>();
     if !steps.is_sorted_by(|smaller, larger| smaller < larger) {
         stop(&format!(
-            "each of {PREFIX}FIRST_STEP, SECOND_STEP, LAST_STEP must be larger than the one before: {steps:?}"
+            "each of {PREFIX}FIRST_STEP, SECOND_STEP, THIRD_STEP, LAST_STEP must be larger than the one before: {steps:?}"
         ));
     }
     for file in ["help.txt", "version.txt"] {

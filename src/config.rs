@@ -15,7 +15,9 @@ pub const PROCFS: &[u8] = env!("PROCLINE_BUILD_PROCFS").as_bytes();
 pub const FIRST_STEP: usize = bytes(env!("PROCLINE_BUILD_FIRST_STEP"));
 /// Bytes for a record that does not fit the first step: `PROCLINE_BUILD_SECOND_STEP`.
 pub const SECOND_STEP: usize = bytes(env!("PROCLINE_BUILD_SECOND_STEP"));
-/// Bytes for a record that does not fit the second step, and the largest there can be: `PROCLINE_BUILD_LAST_STEP`.
+/// Bytes for a record that does not fit the second step: `PROCLINE_BUILD_THIRD_STEP`.
+pub const THIRD_STEP: usize = bytes(env!("PROCLINE_BUILD_THIRD_STEP"));
+/// Bytes for a record that does not fit the third step, and the largest there can be: `PROCLINE_BUILD_LAST_STEP`.
 pub const LAST_STEP: usize = bytes(env!("PROCLINE_BUILD_LAST_STEP"));
 /// Bytes of a path with its NUL: `PROCLINE_BUILD_PATH_BYTES`.
 pub const PATH_BYTES: usize = bytes(env!("PROCLINE_BUILD_PATH_BYTES"));

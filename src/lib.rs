@@ -20,7 +20,7 @@
 //! ```
 //!
 //! [`log::append`] opens the file of the day, makes its end whole where it was torn, and puts the line there. A record
-//! that does not fit the array is taken anew in a larger one; there are three sizes, so that a router pays for a router.
+//! that does not fit the array is taken anew in a larger one; there are four sizes, so that a router pays for a router.
 //!
 //! # The modules: a file imports only from those above it
 //!

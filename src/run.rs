@@ -7,7 +7,7 @@ use core::str::Utf8Error;
 use core::{fmt, mem, slice};
 
 use crate::clock::Moment;
-use crate::config::{FIRST_STEP, LAST_STEP, Options, PATH_BYTES, SECOND_STEP};
+use crate::config::{FIRST_STEP, LAST_STEP, Options, PATH_BYTES, SECOND_STEP, THIRD_STEP};
 use crate::log;
 use crate::message::{self, Explain, Message};
 use crate::pymonitor;
@@ -160,8 +160,12 @@ pub struct Kept {
 const SOURCES: usize = 4;
 
 /// The arrays that a run tries, smallest first.
-const STEPS: [(usize, Step); 3] =
-    [(FIRST_STEP, step::<FIRST_STEP>), (SECOND_STEP, step::<SECOND_STEP>), (LAST_STEP, step::<LAST_STEP>)];
+const STEPS: [(usize, Step); 4] = [
+    (FIRST_STEP, step::<FIRST_STEP>),
+    (SECOND_STEP, step::<SECOND_STEP>),
+    (THIRD_STEP, step::<THIRD_STEP>),
+    (LAST_STEP, step::<LAST_STEP>),
+];
 
 type Step = for<'a> fn(&'a Options<'a>, Moment, &mut Kept) -> Result<(), Error<'a>>;
 

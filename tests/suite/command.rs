@@ -120,9 +120,10 @@ fn a_thousand_cpus_and_16000_interrupts_are_recorded_whole() {
     let times = " 18446744073709551615".repeat(10);
     let mut stat = format!("cpu {times}\n");
     for number in 0..1024 {
-        writeln!(stat, "cpu{number} 12345678 12345 1234567 123456789 123456 0 123456 1234 0 0").unwrap();
+        writeln!(stat, "cpu{number} {}", ["98765432101234"; 10].join(" ")).unwrap();
     }
-    let counts: Vec<_> = (0..16_000_u64).map(|number| (number % 3 * number * 7919).to_string()).collect();
+    let counts: Vec<_> =
+        (0..16_000_u64).map(|number| (number % 3 * (49_999_999_999_999 - number)).to_string()).collect();
     writeln!(stat, "intr 99999999 {}\nctxt 5\nbtime 6\nprocs_blocked 7", counts.join(" ")).unwrap();
     let folder = bent("vm", "stat", stat.as_bytes());
     for option in [None, Some("--pymonitor")] {
@@ -140,9 +141,9 @@ fn a_thousand_cpus_and_16000_interrupts_are_recorded_whole() {
 
 #[test]
 fn what_does_not_fit_is_an_error_that_names_file_and_variable() {
-    let variable = "does not fit in 524288 bytes; build with a larger PROCLINE_BUILD_LAST_STEP\n";
+    let variable = "does not fit in 1048576 bytes; build with a larger PROCLINE_BUILD_LAST_STEP\n";
     let stat = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/vm/stat")).unwrap();
-    for (blanks, what) in [(600_000, "/stat"), (522_000, "/meminfo"), (519_000, "the record")] {
+    for (blanks, what) in [(1_100_000, "/stat"), (1_046_288, "/meminfo"), (1_043_288, "the record")] {
         let folder = bent("vm", "stat", (stat.clone() + &" ".repeat(blanks)).as_bytes());
         let output = procline().args(["--stdout", "--procfs"]).arg(folder.path()).output().unwrap();
         let message = complaint(output, 1);
@@ -260,7 +261,7 @@ fn version_shows_what_is_built_in() {
     let version = done(procline().arg("--version").output().unwrap());
     let mut lines = version.lines();
     assert_eq!(lines.next(), Some(concat!("procline ", env!("CARGO_PKG_VERSION"))));
-    for (line, start) in lines.zip(["commit   ", "target   ", "capacity 8192, 65536 or 524288 bytes"]) {
+    for (line, start) in lines.zip(["commit   ", "target   ", "capacity 8192, 65536, 393216 or 1048576 bytes"]) {
         assert!(line.starts_with(start) && line.len() > start.len(), "{version}");
     }
 }
