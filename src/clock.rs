@@ -90,7 +90,7 @@ impl LocalTime {
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 /// Days of 400 years.
-const DAYS_OF_400_YEARS: i32 = 146_097;
+const DAYS_OF_400_YEARS: u32 = 146_097;
 /// Days from the first of March in the year 0 to 1970-01-01.
 const MARCH_OF_0: i32 = 719_468;
 
@@ -119,29 +119,31 @@ impl PartialOrd for Date {
 }
 
 impl Date {
-    /// The date, `seconds` since 1970-01-01 00:00 of the same place. What is 100,000 years away is taken for that.
+    /// The date, `seconds` since 1970-01-01 00:00 of the same place. The kernel's clock is not before that, and not behind
+    /// 2554; a time before the year 0 is taken for its first of March, and one that is later than 5,000,000 for that.
     #[must_use]
     pub fn at(seconds: i64) -> Self {
-        let days = seconds.div_euclid(DAY).clamp(-36_500_000, 36_500_000);
         // A year that begins in March has its leap day at its end, and a time of 400 years always as many days.
-        let days = i32::try_from(days).unwrap_or(0) + MARCH_OF_0;
-        let (age, day) = (days.div_euclid(DAYS_OF_400_YEARS), days.rem_euclid(DAYS_OF_400_YEARS));
+        let days = seconds.div_euclid(DAY).saturating_add(MARCH_OF_0.into()).clamp(0, 1_800_000_000);
+        let days = u32::try_from(days).unwrap_or(0);
+        let day = days % DAYS_OF_400_YEARS;
         let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
         let day = day - (365 * year + year / 4 - year / 100);
         // Months of 31, 30, 31, 30, 31 days, and again.
         let month = (5 * day + 2) / 153;
         let day = day - (153 * month + 2) / 5 + 1;
-        let (year, month) = (age * 400 + year + month / 10, (month + 2) % 12 + 1);
-        let part = |number: i32| u8::try_from(number).unwrap_or(0);
-        Self { year, month: part(month), day: part(day) }
+        let year = days / DAYS_OF_400_YEARS * 400 + year + month / 10;
+        let part = |number: u32| u8::try_from(number).unwrap_or(0);
+        Self { year: i32::try_from(year).unwrap_or(0), month: part((month + 2) % 12 + 1), day: part(day) }
     }
 
-    /// Days from 1970-01-01 to the first day of a month. The 13th month is the first one of the next year.
+    /// Days from 1970-01-01 to the first day of a month of a year from 1 on. The 13th month is the first one of the next year.
     #[must_use]
     pub fn first_of(year: i32, month: i32) -> i32 {
         let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
-        let (age, year) = (year.div_euclid(400), year.rem_euclid(400));
-        age * DAYS_OF_400_YEARS + year * 365 + year / 4 - year / 100 + (153 * month + 2) / 5 - MARCH_OF_0
+        let year = year.unsigned_abs();
+        let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month.unsigned_abs() + 2) / 5;
+        i32::try_from(days).unwrap_or(0) - MARCH_OF_0
     }
 
     /// The date in the digits of ISO 8601: `2024-12-15`.

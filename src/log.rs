@@ -161,7 +161,7 @@ impl Log {
     // Never inlined: a run without a limit has not the paths of the others on its stack.
     #[inline(never)]
     fn make_room<'a>(&mut self, name: &Name<'a>, more: u64, most: u64, look: bool) -> Result<bool, Error<'a>> {
-        let folder = Folder::open(&Path::new(&[name.options.log_path]));
+        let folder = Folder::open(Path::new(&mut Path::room(), &[name.options.log_path]));
         let folder = self.folder.insert(folder.map_err(|errno| name.error(Reason::List(errno)))?);
         // Runs of two days have two logs, and one limit.
         wait_for_lock(folder.file());
@@ -250,21 +250,22 @@ fn sync(name: &Name<'_>, log: &Log) -> Result<(), Errno> {
     if log.end.size > 0 {
         return Ok(());
     }
-    let folder = Folder::open(&Path::new(&[name.options.log_path]))?;
+    let folder = Folder::open(Path::new(&mut Path::room(), &[name.options.log_path]))?;
     let result = folder.sync();
     folder.close();
     result
 }
 
 fn open<'a>(name: &Name<'a>) -> Result<Fd, Error<'a>> {
-    let path = name.path();
-    let mut opened = Fd::open(&path, Access::Append);
+    let mut room = Path::room();
+    let path = name.path(&mut room);
+    let mut opened = Fd::open(path, Access::Append);
     if opened == Err(Errno::NO_ENTRY) {
         make_folders(name.options.log_path).map_err(|errno| name.error(Reason::Folder(errno)))?;
-        opened = Fd::open(&path, Access::Append);
+        opened = Fd::open(path, Access::Append);
     }
     opened.map_err(|errno| {
-        name.error(match sys::status_of(&path) {
+        name.error(match sys::status_of(path) {
             // A socket cannot be opened, nor a device that is not there.
             Ok(Some(_)) if matches!(errno, Errno::SYMBOLIC_LINK | Errno::NO_DEVICE) => Reason::NotRegular,
             // A file that is not there could not be made, which is a matter of its folder.
@@ -276,7 +277,7 @@ fn open<'a>(name: &Name<'a>) -> Result<Fd, Error<'a>> {
 
 /// What is there under this name; nothing if there is nothing.
 fn status(name: &Name<'_>) -> Result<Option<Status>, Errno> {
-    sys::status_of(&name.path())
+    sys::status_of(name.path(&mut Path::room()))
 }
 
 /// Makes a folder and those above it.
@@ -285,7 +286,7 @@ fn status(name: &Name<'_>) -> Result<Option<Status>, Errno> {
 fn make_folders(folder: &[u8]) -> Result<(), Errno> {
     for end in 1..=folder.len() {
         if let Some((parent, b"" | [b'/', ..])) = folder.split_at_checked(end) {
-            match sys::make_directory(&Path::new(&[parent])) {
+            match sys::make_directory(Path::new(&mut Path::room(), &[parent])) {
                 Ok(()) | Err(Errno::EXISTS) => {}
                 Err(errno) => return Err(errno),
             }

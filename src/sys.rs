@@ -9,14 +9,16 @@ mod alarm;
 mod errno;
 mod file;
 mod folder;
+mod status;
 
 use core::ffi::{CStr, c_char, c_int};
 use core::{mem, ptr};
 
 pub use alarm::{Alarm, Event};
 pub use errno::Errno;
-pub use file::{Access, Fd, Status};
+pub use file::{Access, Fd};
 pub use folder::{Folder, make_directory, remove, rename, status_of};
+pub use status::Status;
 
 use crate::config::PATH_BYTES;
 
@@ -117,32 +119,43 @@ pub fn exit(status: c_int) -> ! {
     unsafe { libc::_exit(status) }
 }
 
-/// A path, as C has it: with a NUL at its end; or nothing at all, where it has no room. That is told as ENAMETOOLONG when
-/// the path is used, as the kernel tells of its own limit: a kilobyte that is not carried in a `Result` is never copied.
-#[derive(Debug)]
-pub struct Path(heapless::Vec<u8, PATH_BYTES>);
+/// A path, as C has it: with a NUL at its end; or nothing at all, where it had no room. That is told as ENAMETOOLONG when
+/// the path is used, as the kernel tells of its own limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<'r>(&'r [u8]);
 
-impl Path {
-    /// The path that the parts, none of which has a NUL, are together.
+/// Room for the longest path.
+pub type PathRoom = [u8; PATH_BYTES];
+
+impl<'r> Path<'r> {
+    /// Room for one.
+    #[must_use]
+    pub const fn room() -> PathRoom {
+        [0; PATH_BYTES]
+    }
+
+    /// Spells the path that the parts, none of which has a NUL, are together.
     #[inline(never)]
     #[must_use]
-    pub fn new(parts: &[&[u8]]) -> Self {
-        let mut path = Self(heapless::Vec::new());
-        let fits = parts.iter().all(|part| path.0.extend_from_slice(part).is_ok()) && path.0.push(0).is_ok();
-        if !fits {
-            path.0.clear();
+    pub fn new(room: &'r mut PathRoom, parts: &[&[u8]]) -> Self {
+        let mut length = 0;
+        for part in parts.iter().copied().chain([&b"\0"[..]]) {
+            let place = room.get_mut(length..).and_then(|rest| rest.get_mut(..part.len()));
+            let Some(place) = place else { return Self(b"") };
+            place.copy_from_slice(part);
+            length += part.len();
         }
-        path
+        Self(room.get(..length).unwrap_or_default())
     }
 
     /// The path without its NUL. It is empty where it had no room.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &'r [u8] {
         self.0.split_last().map_or(&[], |(_, path)| path)
     }
 
-    /// A C string that lives as long as the path does.
-    fn as_ptr(&self) -> Result<*const c_char, Errno> {
+    /// A C string that lives as long as the room does.
+    fn as_ptr(self) -> Result<*const c_char, Errno> {
         if self.0.is_empty() { Err(Errno(libc::ENAMETOOLONG)) } else { Ok(self.0.as_ptr().cast()) }
     }
 }

@@ -5,7 +5,7 @@
 use crate::clock::{self, Date, Iso, Moment};
 use crate::config::Options;
 use crate::message::{Explain, Message};
-use crate::sys::Path;
+use crate::sys::{Path, PathRoom};
 
 /// Which of the logs a file is. The one that goes first is the lesser: the order is by the date in the name, never by
 /// the clock.
@@ -46,25 +46,29 @@ impl<'a> Name<'a> {
         };
         let found = Self { options, file: File { date, part } };
         // Whatever was passed over and taken for a number: this is how its name is spelled.
-        let path = found.path();
+        let mut room = Path::room();
+        let path = found.path(&mut room);
         let folder = path.as_bytes().strip_suffix(name)?;
         let is_ours = part == File::LAST || (1..=File::MOST).contains(&part);
         (is_ours && folder.len() == options.log_path.len() + 1).then_some(found)
     }
 
-    /// The path.
+    /// Spells the path.
     #[inline(never)]
-    pub(super) fn path(&self) -> Path {
+    pub(super) fn path<'r>(&self, room: &'r mut PathRoom) -> Path<'r> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
-        Path::new(&[
-            log_path,
-            b"/",
-            log_prefix,
-            self.file.date.iso().as_bytes(),
-            log_suffix,
-            b".log",
-            self.number().as_bytes(),
-        ])
+        Path::new(
+            room,
+            &[
+                log_path,
+                b"/",
+                log_prefix,
+                self.file.date.iso().as_bytes(),
+                log_suffix,
+                b".log",
+                self.number().as_bytes(),
+            ],
+        )
     }
 
     /// What an older part has behind the name of its day: `.1`.

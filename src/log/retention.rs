@@ -34,7 +34,7 @@ struct Others {
 impl Others {
     #[inline(never)]
     fn find(name: &Name<'_>) -> Result<Self, Errno> {
-        let folder = Folder::open(&Path::new(&[name.options.log_path]))?;
+        let folder = Folder::open(Path::new(&mut Path::room(), &[name.options.log_path]))?;
         let mut others = Self::default();
         let result = folder.names(|entry| others.count(name, entry)).and_then(|()| folder.status());
         folder.close();
@@ -112,7 +112,7 @@ pub(super) fn make_room<'a>(
         let is_long = log.size > 0 && log.size.saturating_add(more) > most / 4;
         if is_long && locked && others.newest_part < File::MOST {
             let part = Name { file: File { part: others.newest_part.saturating_add(1), ..name.file }, ..*name };
-            let renamed = sys::rename(&name.path(), &part.path());
+            let renamed = sys::rename(name.path(&mut Path::room()), part.path(&mut Path::room()));
             return renamed.map(|()| true).map_err(in_the_way);
         }
         if others.folder.saturating_add(others.bytes).saturating_add(disk(log, more)) <= most {
@@ -137,5 +137,5 @@ pub(super) fn make_room<'a>(
 
 fn remove<'a>(name: &Name<'a>, file: File, reason: fn(Errno) -> Reason) -> Result<(), Error<'a>> {
     let name = Name { file, ..*name };
-    sys::remove(&name.path()).map_err(|errno| name.error(reason(errno)))
+    sys::remove(name.path(&mut Path::room())).map_err(|errno| name.error(reason(errno)))
 }

@@ -1,9 +1,8 @@
 //! The system calls on files.
 
 use core::ffi::c_int;
-use core::mem;
 
-use super::{Errno, Path, sleep_milliseconds, uninterrupted};
+use super::{Errno, Path, Status, sleep_milliseconds, uninterrupted};
 
 /// An open file. The end of the program closes it: a run of one record opens a handful of files, and needs each to its
 /// end. A run that goes on calls [`Fd::close`].
@@ -25,30 +24,6 @@ pub enum Access {
     Folder,
 }
 
-/// What fstat(2) tells of a file. The default is that of an empty one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Status {
-    /// Whether it is a regular file: no folder, FIFO, socket or device.
-    pub is_regular: bool,
-    /// Its length in bytes.
-    pub size: u64,
-    /// Bytes of disk that it has.
-    pub allocated: u64,
-    /// Which file of which file system it is.
-    pub identity: (libc::dev_t, libc::ino_t),
-}
-
-impl Status {
-    pub(super) fn new(status: &libc::stat) -> Self {
-        Self {
-            is_regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
-            size: u64::try_from(status.st_size).unwrap_or(0),
-            allocated: u64::try_from(status.st_blocks).unwrap_or(0).saturating_mul(512),
-            identity: (status.st_dev, status.st_ino),
-        }
-    }
-}
-
 impl Fd {
     /// Standard output.
     pub const STDOUT: Self = Self(1);
@@ -60,7 +35,7 @@ impl Fd {
     ///
     /// # Errors
     /// Those of open(2).
-    pub fn open(path: &Path, access: Access) -> Result<Self, Errno> {
+    pub fn open(path: Path<'_>, access: Access) -> Result<Self, Errno> {
         let flags = libc::O_CLOEXEC
             | match access {
                 Access::Read => libc::O_RDONLY,
@@ -143,11 +118,7 @@ impl Fd {
     /// # Errors
     /// Those of fstat(2).
     pub fn status(self) -> Result<Status, Errno> {
-        // SAFETY: a stat of zeros is valid.
-        let mut status: libc::stat = unsafe { mem::zeroed() };
-        // SAFETY: `status` is valid for the write of a stat.
-        Errno::check(unsafe { libc::fstat(self.0, &raw mut status) })?;
-        Ok(Status::new(&status))
+        Status::of_file(self.0)
     }
 
     /// fdatasync(2): puts what was written on the disk.

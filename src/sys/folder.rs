@@ -1,7 +1,5 @@
 //! The system calls on a folder and on names.
 
-use core::mem;
-
 use super::{Access, Errno, Fd, Path, Status, uninterrupted};
 
 /// An open folder.
@@ -21,7 +19,7 @@ impl Folder {
     ///
     /// # Errors
     /// Those of open(2).
-    pub fn open(path: &Path) -> Result<Self, Errno> {
+    pub fn open(path: Path<'_>) -> Result<Self, Errno> {
         Fd::open(path, Access::Folder).map(Self)
     }
 
@@ -84,7 +82,7 @@ impl Folder {
 ///
 /// # Errors
 /// Those of mkdir(2).
-pub fn make_directory(path: &Path) -> Result<(), Errno> {
+pub fn make_directory(path: Path<'_>) -> Result<(), Errno> {
     let path = path.as_ptr()?;
     // SAFETY: `path` is a C string.
     uninterrupted(|| Errno::check(unsafe { libc::mkdir(path, 0o755) })).map(drop)
@@ -94,20 +92,15 @@ pub fn make_directory(path: &Path) -> Result<(), Errno> {
 ///
 /// # Errors
 /// Those of stat(2).
-pub fn status_of(path: &Path) -> Result<Option<Status>, Errno> {
-    let path = path.as_ptr()?;
-    // SAFETY: a stat of zeros is valid.
-    let mut status: libc::stat = unsafe { mem::zeroed() };
-    // SAFETY: `path` is a C string, and `status` is valid for the write of a stat.
-    let result = Errno::check(unsafe { libc::lstat(path, &raw mut status) });
-    if_there(result.map(|_| Status::new(&status)))
+pub fn status_of(path: Path<'_>) -> Result<Option<Status>, Errno> {
+    if_there(Status::of_path(path))
 }
 
 /// unlink(2). That there is no such path is no error.
 ///
 /// # Errors
 /// Those of unlink(2).
-pub fn remove(path: &Path) -> Result<(), Errno> {
+pub fn remove(path: Path<'_>) -> Result<(), Errno> {
     let path = path.as_ptr()?;
     // SAFETY: `path` is a C string.
     if_there(Errno::check(unsafe { libc::unlink(path) })).map(drop)
@@ -117,7 +110,7 @@ pub fn remove(path: &Path) -> Result<(), Errno> {
 ///
 /// # Errors
 /// Those of rename(2).
-pub fn rename(from: &Path, to: &Path) -> Result<(), Errno> {
+pub fn rename(from: Path<'_>, to: Path<'_>) -> Result<(), Errno> {
     let (from, to) = (from.as_ptr()?, to.as_ptr()?);
     // SAFETY: both are C strings.
     if_there(Errno::check(unsafe { libc::rename(from, to) })).map(drop)
