@@ -4,8 +4,6 @@
 
 pub mod zone;
 
-use core::cmp::Ordering;
-
 use crate::sys::{self, Errno};
 
 /// A date, or a date and a time, in the digits of ISO 8601.
@@ -76,8 +74,8 @@ impl LocalTime {
     #[must_use]
     pub fn new(seconds: i64, offset: i32) -> Self {
         let local = seconds.saturating_add(offset.into());
-        let second = local.rem_euclid(DAY);
-        let part = |number: i64| u8::try_from(number).unwrap_or(0);
+        let second = u32::try_from(local.rem_euclid(DAY)).unwrap_or(0);
+        let part = |number: u32| u8::try_from(number).unwrap_or(0);
         Self {
             date: Date::at(local),
             hour: part(second / 3600),
@@ -95,7 +93,7 @@ const DAYS_OF_400_YEARS: u32 = 146_097;
 const MARCH_OF_0: i32 = 719_468;
 
 /// A day. The earlier one is the lesser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
     /// The year of the Gregorian calendar.
     pub year: i32,
@@ -103,19 +101,6 @@ pub struct Date {
     pub month: u8,
     /// 1 to 31.
     pub day: u8,
-}
-
-impl Ord for Date {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let days = |date: &Self| i64::from(date.year) << 16 | i64::from(date.month) << 8 | i64::from(date.day);
-        days(self).cmp(&days(other))
-    }
-}
-
-impl PartialOrd for Date {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
 }
 
 impl Date {
@@ -157,15 +142,17 @@ impl Date {
         iso
     }
 
-    /// The date that a text begins with, of the years 0 to 9999 and spelled as [`Date::iso`] does, and what is behind it.
-    #[must_use]
-    pub fn parse(text: &[u8]) -> Option<(Self, &[u8])> {
-        let (iso, behind) = text.split_at_checked(10)?;
-        let mut numbers = iso.split(|byte| *byte == b'-').map(number);
-        let (year, month, day) = (numbers.next()?, numbers.next()?, numbers.next()?);
-        let (year, month, day) = (i32::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?);
-        let date = Self { year, month, day };
-        let is_date = (1..=12).contains(&month) && (1..=31).contains(&day) && date.iso().as_bytes() == iso;
+    /// The date that a text begins with, of the years 0 to 9999, and what is behind it. What is not spelled as [`Date::iso`] does
+    /// gives some date or none.
+    pub(crate) fn parse(text: &[u8]) -> Option<(Self, &[u8])> {
+        let (iso, behind) = text.split_first_chunk::<10>()?;
+        let two = |tens: u8, ones: u8| (tens & 0x0f) * 10 + (ones & 0x0f);
+        let date = Self {
+            year: i32::from(two(iso[0], iso[1])) * 100 + i32::from(two(iso[2], iso[3])),
+            month: two(iso[5], iso[6]),
+            day: two(iso[8], iso[9]),
+        };
+        let is_date = (1..=12).contains(&date.month) && (1..=31).contains(&date.day);
         is_date.then_some((date, behind))
     }
 }

@@ -66,7 +66,7 @@ pub fn run<'a>(
     mut say: impl FnMut(&Message),
 ) -> Result<(), Error<'a>> {
     let mut said = Message::default();
-    let mut schedule = Schedule { clock, interval: interval.into(), first: i64::MAX, due: 0, earliest: i64::MIN };
+    let mut schedule = Schedule { clock, interval: interval.into(), first: NEVER, due: 0, earliest: i64::MIN };
     schedule.set().map_err(Error::Clock)?;
     while schedule.wait().map_err(Error::Clock)? {
         let moment = schedule.clock.now().map_err(Error::Clock);
@@ -90,6 +90,9 @@ pub fn run<'a>(
     Ok(())
 }
 
+/// A time that is not reached: the kernel's clock ends in 2262, and what is added here are days.
+const NEVER: i64 = i64::MAX / 2;
+
 /// When the next record is due.
 struct Schedule<'c, C> {
     clock: &'c mut C,
@@ -110,10 +113,10 @@ impl<C: Clock> Schedule<'_, C> {
             match self.clock.wait()? {
                 // One record stands for all that were due while the last one was written.
                 Event::Rang(times) => {
-                    let seconds = self.interval.saturating_mul(i64::try_from(times).unwrap_or(1));
-                    self.first = self.first.saturating_add(seconds);
-                    self.due = self.due.saturating_add(seconds.saturating_mul(1000));
-                    self.earliest = self.due.saturating_sub(self.interval.saturating_mul(500));
+                    let seconds = self.interval * i64::from(u32::try_from(times).unwrap_or(1));
+                    self.first += seconds;
+                    self.due += seconds * 1000;
+                    self.earliest = self.due - self.interval * 500;
                     return Ok(true);
                 }
                 Event::ClockSet if self.set()? => return Ok(true),
@@ -130,19 +133,18 @@ impl<C: Clock> Schedule<'_, C> {
         loop {
             let now = self.clock.now()?;
             let since_boot = self.clock.since_boot()?;
-            if (0..2).contains(&now.seconds.saturating_sub(self.first)) && since_boot >= self.earliest {
+            if (0..2).contains(&(now.seconds - self.first)) && since_boot >= self.earliest {
                 is_due = true;
-                self.earliest = since_boot.saturating_add(self.interval.saturating_mul(500));
+                self.earliest = since_boot + self.interval * 500;
             }
             let behind = now.seconds.checked_rem_euclid(self.interval).unwrap_or(0);
-            let second = since_boot.saturating_sub((now.microseconds / 1000).into());
-            let due = |wait: i64| second.saturating_add(wait.saturating_mul(1000));
-            let mut wait = self.interval.saturating_sub(behind);
-            if due(wait) < self.earliest {
-                wait = wait.saturating_add(self.interval);
+            let second = since_boot - i64::from(now.microseconds / 1000);
+            let mut wait = self.interval - behind;
+            if second + wait * 1000 < self.earliest {
+                wait += self.interval;
             }
-            self.due = due(wait);
-            self.first = now.seconds.saturating_add(wait);
+            self.due = second + wait * 1000;
+            self.first = now.seconds + wait;
             if !self.clock.set(self.first, self.interval)? {
                 return Ok(is_due);
             }

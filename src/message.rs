@@ -69,9 +69,15 @@ impl Message {
     #[must_use]
     pub fn complaint(what: &impl Explain, advice: &str) -> Self {
         let mut message = Self::default();
-        message.add("procline: ").explain(what).add(advice);
-        let _ = message.0.push(b'\n');
+        message.add("procline: ").explain(what).end(advice);
         message
+    }
+
+    /// Appends the last words and the newline.
+    #[inline(never)]
+    fn end(&mut self, advice: &str) {
+        self.add(advice);
+        let _ = self.0.push(b'\n');
     }
 }
 

@@ -45,6 +45,8 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    #[cold]
+    #[inline(never)]
     fn in_text(error: ParseError, text: &[u8]) -> Self {
         Self::Parse(error.place(text), error.expected)
     }

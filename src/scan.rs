@@ -203,9 +203,9 @@ impl<'a> Cursor<'a> {
     /// Takes bytes as long as `belongs` holds.
     #[inline]
     fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
-        let start = self.at;
+        let start = *self;
         self.skip_while(belongs);
-        self.text.get(start..self.at).unwrap_or_default()
+        start.until(self)
     }
 
     #[inline]

@@ -146,6 +146,7 @@ impl Rule<'_> {
     }
 
     /// Takes bytes as long as `belongs` holds.
+    #[inline(never)]
     fn take(&mut self, belongs: fn(&u8) -> bool) -> &[u8] {
         let length = self.0.iter().take_while(|byte| belongs(byte)).count();
         let (taken, rest) = self.0.split_at_checked(length).unwrap_or_default();

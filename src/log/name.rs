@@ -7,9 +7,8 @@ use crate::config::Options;
 use crate::message::{Explain, Message};
 use crate::sys::{Path, PathRoom};
 
-/// Which of the logs a file is. The one that goes first is the lesser: the order is by the date in the name, never by
-/// the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Which of the logs a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct File {
     pub(super) date: Date,
     /// The number of an older part, from 1 on.
@@ -21,6 +20,12 @@ impl File {
     pub(super) const LAST: u32 = u32::MAX;
     /// The largest number of a part.
     pub(super) const MOST: u32 = 999_999_999;
+
+    /// Whether this one goes before the other. The order is by the date in the name, never by the clock.
+    #[inline(never)]
+    pub(super) fn is_before(&self, other: &Self) -> bool {
+        (self.date, self.part) < (other.date, other.part)
+    }
 }
 
 /// `LOG_PATH/LOG_PREFIX<yyyy-mm-dd>LOG_SUFFIX.log`, and for an older part `.<number>` behind it.

@@ -42,6 +42,8 @@ impl Others {
         Ok(others)
     }
 
+    // Never inlined: the loop that calls it would have it twice.
+    #[inline(never)]
     fn count(&mut self, name: &Name<'_>, entry: &[u8]) -> Result<(), Errno> {
         let Some(other) = Name::parse(name.options, entry).filter(|other| other.file != name.file) else {
             return Ok(());
@@ -55,14 +57,14 @@ impl Others {
         let Some(status) = super::status(&other)?.filter(|status| status.is_regular) else { return Ok(()) };
         let bytes = disk(&status, 0);
         self.bytes = self.bytes.saturating_add(bytes);
-        if self.oldest.is_none_or(|(oldest, _)| file < oldest) {
+        if self.oldest.is_none_or(|(oldest, _)| file.is_before(&oldest)) {
             self.oldest = Some((file, bytes));
         }
         if self.largest.is_none_or(|(_, most)| bytes > most) {
             self.largest = Some((file, bytes));
         }
         if !is_of_today {
-            if self.oldest_of_other_days.is_none_or(|oldest| file < oldest) {
+            if self.oldest_of_other_days.is_none_or(|oldest| file.is_before(&oldest)) {
                 self.oldest_of_other_days = Some(file);
             }
             self.days = self.days.saturating_add(u64::from(file.part == File::LAST));
@@ -120,7 +122,7 @@ pub(super) fn make_room<'a>(
         }
         // What is larger than all may be cannot stay, so nothing else need go for it.
         let too_large = others.largest.filter(|(_, bytes)| least.saturating_add(*bytes) > most);
-        let oldest = others.oldest.filter(|(oldest, _)| log.size == 0 || *oldest < name.file);
+        let oldest = others.oldest.filter(|(oldest, _)| log.size == 0 || oldest.is_before(&name.file));
         let Some((file, bytes)) = too_large.or(oldest) else {
             if !locked {
                 return Err(in_the_way(Errno::NOT_NOW));
@@ -128,7 +130,7 @@ pub(super) fn make_room<'a>(
             remove(name, name.file, Reason::InTheWay)?;
             return Ok(true);
         };
-        if file > name.file && bytes > most / 4 {
+        if name.file.is_before(&file) && bytes > most / 4 {
             return Err(Name { file, ..*name }.error(Reason::Newer));
         }
         remove(name, file, Reason::InTheWay)?;

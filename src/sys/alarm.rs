@@ -1,8 +1,12 @@
 //! The system calls that wait: for a time of the wall clock, and for the signals that end a run.
 
+use core::ffi::c_int;
 use core::{mem, ptr};
 
 use super::{Errno, Fd, uninterrupted};
+
+/// Bytes of the kernel's set of signals, of which MIPS has 128.
+const KERNEL_SET: usize = if cfg!(any(target_arch = "mips", target_arch = "mips64")) { 16 } else { 8 };
 
 /// A timer on `CLOCK_REALTIME`, and SIGTERM and SIGINT, which from now on are only looked for while it is waited for.
 ///
@@ -32,8 +36,11 @@ impl Alarm {
     /// Those of these calls: EMFILE, ENOSYS on a kernel without them.
     pub fn new() -> Result<Self, Errno> {
         let signals = super::block(&[libc::SIGTERM, libc::SIGINT]);
-        // SAFETY: `signals` is a valid set.
-        let signals = Errno::check(unsafe { libc::signalfd(-1, &raw const signals, libc::SFD_CLOEXEC) })?;
+        let (new, size, close) = (-1, KERNEL_SET, libc::SFD_CLOEXEC);
+        // SAFETY: `signals` is a valid set, which begins with the kernel's.
+        let signals =
+            Errno::check(unsafe { libc::syscall(libc::SYS_signalfd4, new, &raw const signals, size, close) })?;
+        let signals = c_int::try_from(signals).unwrap_or(c_int::MAX);
         let flags = libc::TFD_CLOEXEC | libc::TFD_NONBLOCK;
         // SAFETY: it has no conditions.
         let timer = Errno::check(unsafe { libc::timerfd_create(libc::CLOCK_REALTIME, flags) })?;

@@ -37,6 +37,7 @@ impl Fd {
     /// Those of open(2).
     pub fn open(path: Path<'_>, access: Access) -> Result<Self, Errno> {
         let flags = libc::O_CLOEXEC
+            | libc::O_LARGEFILE
             | match access {
                 Access::Read => libc::O_RDONLY,
                 Access::Folder => libc::O_DIRECTORY,
@@ -46,11 +47,11 @@ impl Fd {
             };
         let mode: libc::mode_t = 0o644;
         let path = path.as_ptr()?;
-        // musl's open(3) adds an fcntl(2) for O_CLOEXEC, its openat(3) does not.
+        // musl's open(3) adds an fcntl(2) for O_CLOEXEC. The bare call takes no list of arguments apart.
         // SAFETY: `path` is a C string.
-        let open = || Errno::check(unsafe { libc::openat(libc::AT_FDCWD, path, flags, mode) });
+        let open = || Errno::check(unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path, flags, mode) });
         loop {
-            let descriptor = uninterrupted(open)?;
+            let descriptor = c_int::try_from(uninterrupted(open)?).unwrap_or(c_int::MAX);
             // A closed standard descriptor is given out first. It stays taken, by what is opened first to be read.
             if descriptor > Self::STDERR.0 {
                 return Ok(Self(descriptor));
