@@ -19,7 +19,7 @@ const WRONG_COMMAND_LINE: c_int = 2;
 
 /// Bytes of stack that it takes to read the command line and the time zone, and to say what is wrong: a message quotes two
 /// paths.
-const SAYING: usize = 12 * 1024 + 2 * PATH_BYTES;
+const SAYING: usize = 16 * 1024 + 4 * PATH_BYTES;
 
 /// C's `main`.
 #[unsafe(no_mangle)]

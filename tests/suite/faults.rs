@@ -398,6 +398,28 @@ fn a_stack_limit_that_does_not_hold_a_step_is_told() {
             }
         }
     }
+    // A run that goes on has its messages there, and the limits their listings. It ends when it is told to, or says why not.
+    let folder = tempdir().unwrap();
+    let limits = ["--keep-files", "3", "--max-bytes", "1M", "--sync"];
+    let runs: Vec<_> = (12..64)
+        .step_by(2)
+        .map(|free| {
+            let mut command = to_log(&folder.path().join(free.to_string()));
+            command.args(["--interval", "1"]).args(limits);
+            let mut limited = through("ulimit -s 64; exec \"$@\"", &command);
+            limited.env("BALLAST", "x".repeat((64 - free) * 1024)).stdout(Stdio::piped()).stderr(Stdio::piped());
+            (free, limited.spawn().unwrap())
+        })
+        .collect();
+    thread::sleep(Duration::from_millis(2500));
+    for (free, run) in runs {
+        // It may have ended before.
+        Command::new("kill").arg(run.id().to_string()).stderr(Stdio::null()).status().unwrap();
+        let output = run.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code().is_some(), "{free} KiB free: {}", output.status);
+        assert!(output.status.success() || said.contains("the environment fills the stack"), "{free} KiB free: {said}");
+    }
 }
 
 #[test]
