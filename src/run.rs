@@ -275,9 +275,8 @@ impl<'r> Reader<'_, 'r, '_> {
             }
             fd.close();
         }
-        // Where there is no room for the path, there is none for a text and the line behind it.
-        let Some(path) = room.first_chunk_mut() else { return Ok(room.len()) };
-        let path = Path::new(path, &[self.options.procfs, b"/", self.file.as_bytes()]);
+        let mut path = Path::room();
+        let path = Path::new(&mut path, &[self.options.procfs, b"/", self.file.as_bytes()]);
         let fd = Fd::open(path, Access::Read)?;
         let length = fd.read_all(room);
         if self.options.interval.is_some() {

@@ -8,34 +8,37 @@
 use super::Date;
 use crate::sys::{self, Access, Fd, Path};
 
-/// Where the zone is told if `TZ` is not set: a file of tzfile(5), …
-const LOCALTIME: &[u8] = b"/etc/localtime";
-/// … and on OpenWrt and with uClibc what `TZ` would be.
+/// Where the zone is told if `TZ` is not set: on OpenWrt and with uClibc what `TZ` would be, …
 const ETC_TZ: &[u8] = b"/etc/TZ";
+/// … and elsewhere a file of tzfile(5). OpenWrt has both, and then the first is the newer one.
+const LOCALTIME: &[u8] = b"/etc/localtime";
 
 /// Where the zones that `TZ` names are looked for.
 const FOLDERS: [&[u8]; 3] = [b"/usr/share/zoneinfo/", b"/share/zoneinfo/", b"/etc/zoneinfo/"];
 
-/// Bytes of a zone's file. The largest of the time zone database has 4 KB.
+/// Bytes of a zone's file and of a line before it. The largest file of the time zone database has 4 KB.
 const FILE: usize = 8192;
+/// Bytes of what /etc/TZ tells.
+const LINE: usize = 256;
 
 /// Seconds that local time is ahead of UTC, `now` seconds since 1970-01-01 00:00 UTC. It is UTC where nothing tells of
 /// another zone.
 #[must_use]
 pub fn offset(now: i64) -> i32 {
     let mut room = [0; FILE];
-    let offset = match sys::environment(c"TZ") {
-        Some(zone) => named(zone, &mut room, now),
-        None => in_file(read(&[LOCALTIME], &mut room), now).or_else(|| {
-            let mut name = [0; 256];
-            named(line(read(&[ETC_TZ], &mut name)), &mut room, now)
-        }),
-    };
+    let (line, room) = room.split_at_mut(LINE);
+    let zone = sys::environment(c"TZ");
+    let mut offset = named(zone.unwrap_or_else(|| read(&[ETC_TZ], line)), room, now);
+    if offset.is_none() && zone.is_none() {
+        offset = in_file(read(&[LOCALTIME], room), now);
+    }
     offset.unwrap_or(0)
 }
 
-/// The same for a value of `TZ`.
+/// The same for a value of `TZ`. It ends before the first blank or newline.
 fn named(zone: &[u8], room: &mut [u8], now: i64) -> Option<i32> {
+    let length = zone.iter().take_while(|byte| **byte > b' ').count();
+    let zone = zone.get(..length).unwrap_or_default();
     let name = zone.strip_prefix(b":").unwrap_or(zone);
     match name {
         [] => None,
@@ -44,9 +47,9 @@ fn named(zone: &[u8], room: &mut [u8], now: i64) -> Option<i32> {
     }
 }
 
-/// What is in a file, if it is not more than `room`; nothing if there is none.
+/// What is in a file, or as much of it as there is `room` for; nothing if there is none.
 fn read<'r>(path: &[&[u8]], room: &'r mut [u8]) -> &'r [u8] {
-    let length = Fd::open(Path::new(&mut Path::room(), path), Access::Read).and_then(|file| {
+    let length = Fd::open(Path::new(&mut Path::room(), path), Access::ReadNow).and_then(|file| {
         // A file that is smaller comes whole.
         let length = file.read(room);
         file.close();
@@ -70,7 +73,7 @@ pub fn in_file(file: &[u8], now: i64) -> Option<i32> {
     let changes = block.kinds.len();
     let last = (0..changes).rev().find(is_past);
     if last.map_or(0, |last| last + 1) == changes
-        && let Some(offset) = block.behind.strip_prefix(b"\n").and_then(|rule| by_rule(line(rule), now))
+        && let Some(offset) = rule_in(block.behind).and_then(|rule| by_rule(rule, now))
     {
         return Some(offset);
     }
@@ -127,7 +130,7 @@ pub fn by_rule(rule: &[u8], now: i64) -> Option<i32> {
     if rest.0.is_empty() {
         rest = Rule(b",M3.2.0,M11.1.0");
     }
-    let year = Date::at(now).year;
+    let year = Date::at(now.saturating_add(standard.into())).year;
     let begin = rest.change(year)? - i64::from(standard);
     let end = rest.change(year)? - i64::from(summer);
     let is_summer = if begin <= end { begin <= now && now < end } else { begin <= now || now < end };
@@ -213,7 +216,8 @@ impl Rule<'_> {
     }
 }
 
-/// What comes before the first newline.
-fn line(text: &[u8]) -> &[u8] {
-    text.split(|byte| *byte == b'\n').next().unwrap_or_default()
+/// The rule behind a block, which stands between two newlines.
+fn rule_in(text: &[u8]) -> Option<&[u8]> {
+    let rule = text.strip_prefix(b"\n")?;
+    rule.get(..rule.iter().position(|byte| *byte == b'\n')?)
 }

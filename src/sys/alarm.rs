@@ -6,7 +6,12 @@ use core::{mem, ptr};
 use super::{Errno, Fd, uninterrupted};
 
 /// Bytes of the kernel's set of signals, of which MIPS has 128.
-const KERNEL_SET: usize = if cfg!(any(target_arch = "mips", target_arch = "mips64")) { 16 } else { 8 };
+const KERNEL_SET: usize =
+    if cfg!(any(target_arch = "mips", target_arch = "mips64", target_arch = "mips32r6", target_arch = "mips64r6")) {
+        16
+    } else {
+        8
+    };
 
 /// A timer on `CLOCK_REALTIME`, and SIGTERM and SIGINT, which from now on are only looked for while it is waited for.
 ///

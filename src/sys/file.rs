@@ -17,6 +17,8 @@ const FULL_PAUSE: u16 = 10;
 pub enum Access {
     /// Reading.
     Read,
+    /// Reading, without waiting for the other end of a FIFO.
+    ReadNow,
     /// Appending, and looking at what is there: made with mode 0644 where missing, refused where the name is a symbolic
     /// link, and without waiting for the other end of a FIFO.
     Append,
@@ -40,6 +42,7 @@ impl Fd {
             | libc::O_LARGEFILE
             | match access {
                 Access::Read => libc::O_RDONLY,
+                Access::ReadNow => libc::O_NONBLOCK | libc::O_NOCTTY,
                 Access::Folder => libc::O_DIRECTORY,
                 Access::Append => {
                     libc::O_RDWR | libc::O_APPEND | libc::O_CREAT | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY

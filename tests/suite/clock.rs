@@ -108,13 +108,21 @@ fn without_tz_it_is_that_of_etc_localtime_or_of_etc_tz_and_without_both_utc() {
     let berlin = "cp /usr/share/zoneinfo/Europe/Berlin /etc/localtime";
     assert_eq!(time(SPRING[0], berlin).as_deref(), Some("2024-03-31T01:59:59"));
     assert_eq!(time(SPRING[1], berlin).as_deref(), Some("2024-03-31T03:00:00"));
-    // A rule, a name, and one that comes second.
+    // A rule, a name, and one that comes first, if it tells anything.
     let rule = format!("echo '{POSIX}' > /etc/TZ");
     assert_eq!(time(SPRING[0], &rule).as_deref(), Some("2024-03-31T01:59:59"));
     assert_eq!(time(SPRING[1], &rule).as_deref(), Some("2024-03-31T03:00:00"));
     assert_eq!(time(SPRING[1], "echo Asia/Tokyo > /etc/TZ").as_deref(), Some("2024-03-31T10:00:00"));
-    assert_eq!(time(SPRING[1], &format!("{berlin} && echo JST-9 > /etc/TZ")).as_deref(), Some("2024-03-31T03:00:00"));
-    for no_zone in ["echo > /etc/TZ", "echo Nowhere/Never > /etc/TZ", "mkdir /etc/TZ", "echo TZif > /etc/localtime"] {
+    assert_eq!(time(SPRING[1], &format!("{berlin} && echo JST-9 > /etc/TZ")).as_deref(), Some("2024-03-31T10:00:00"));
+    assert_eq!(time(SPRING[1], &format!("{berlin} && echo > /etc/TZ")).as_deref(), Some("2024-03-31T03:00:00"));
+    assert_eq!(time(SPRING[1], "printf 'JST-9 \\r\\n' > /etc/TZ").as_deref(), Some("2024-03-31T10:00:00"));
+    for no_zone in [
+        "echo > /etc/TZ",
+        "echo Nowhere/Never > /etc/TZ",
+        "mkdir /etc/TZ",
+        "echo TZif > /etc/localtime",
+        "mkfifo /etc/TZ",
+    ] {
         assert_eq!(time(SPRING[1], no_zone).as_deref(), Some("2024-03-31T01:00:00"), "{no_zone}");
     }
 }

@@ -61,8 +61,7 @@ fn the_zones_of_this_machine_have_the_offset_that_jiff_says() {
 /// A name, and a number with a sign or without.
 const NAME: &str = "[A-Z]{3,5}|<[-+][0-9]{2}>";
 const OFFSET: &str = "[-+]?([0-9]|1[0-4])(:[0-5][0-9](:[0-5][0-9])?)?";
-/// The day of a change, in the middle of the year, and perhaps its time: around New Year's Day jiff takes the year for that
-/// of the place.
+/// The day of a change, not within the days around New Year's Day, and perhaps its time.
 const CHANGE: &str = "(M([2-9]|1[01])\\.[1-5]\\.[0-6]|J([1-9][0-9]|[12][0-9]{2})|[1-9][0-9]|[12][0-9]{2})(/-?([0-9]|[1-9][0-9])(:[0-5][0-9])?)?";
 
 proptest! {
@@ -125,6 +124,13 @@ fn what_is_no_rule_gives_nothing() {
     ] {
         assert_eq!(by_rule(rule.as_bytes(), 1_734_302_332), None, "{rule}");
     }
+}
+
+#[test]
+fn daylight_saving_time_can_last_all_year() {
+    // RFC 9636 spells Eastern Daylight Time all year so. At this instant it is 2025 in UTC, and 2024 there.
+    assert_eq!(by_rule(b"EST5EDT,0/0,J365/25", 1_735_693_200), Some(-14_400));
+    assert_eq!(by_rule(b"XXX-3YYY,0/0,J365/25", 1_735_680_600), Some(14_400));
 }
 
 #[test]
