@@ -412,9 +412,11 @@ fn a_stack_limit_that_does_not_hold_a_step_is_told() {
         })
         .collect();
     thread::sleep(Duration::from_millis(2500));
-    for (free, run) in runs {
+    for (_, run) in &runs {
         // It may have ended before.
         Command::new("kill").arg(run.id().to_string()).stderr(Stdio::null()).status().unwrap();
+    }
+    for (free, run) in runs {
         let output = run.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code().is_some(), "{free} KiB free: {}", output.status);
