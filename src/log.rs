@@ -107,7 +107,7 @@ impl Explain for Error<'_> {
 ///
 /// # Errors
 /// Whether it is the folder or the file, and the reason.
-// Never inlined, as `compose` is not: the line is whole, and what it was made of is not on the stack any more.
+// Never inlined: its paths would lie on the stack while the record is read and written.
 #[inline(never)]
 pub fn append<'a>(name: &Name<'a>, on_new_line: &[u8]) -> Result<(), Error<'a>> {
     let options = name.options;
