@@ -8,7 +8,7 @@
 use core::ffi::CStr;
 use core::fmt;
 
-use crate::config::Options;
+use crate::config::{LOG_PATH, LOG_PREFIX, LOG_SUFFIX, Options, PROCFS};
 use crate::message::{self, Explain, Message};
 
 /// What the command line asks for.
@@ -24,41 +24,49 @@ pub enum Command<'a> {
 
 /// What is wrong with the command line, or with a variable of the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UsageError<'a> {
+pub struct UsageError<'a> {
+    /// The argument, or the name of the variable.
+    pub argument: &'a [u8],
+    /// What is wrong with it.
+    pub reason: Reason,
+}
+
+/// What is wrong with an argument, or with a variable of the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
     /// There is no such option.
-    Unknown(&'a [u8]),
+    Unknown,
     /// Not an option.
-    Stray(&'a [u8]),
+    Stray,
     /// The option takes a value, and none follows, or the next option.
-    NoValue(&'a [u8]),
+    NoValue,
     /// The option takes no value, and has one.
-    Value(&'a [u8]),
-    /// This option or variable needs the name of a folder, and has an empty one.
-    NoFolder(&'a [u8]),
-    /// This option or variable is a part of a file's name, and has a `/`.
-    Slash(&'a [u8]),
-    /// This option needs a number of seconds.
-    NoSeconds(&'a [u8]),
-    /// This option needs a number of files.
-    NoFiles(&'a [u8]),
-    /// This option needs a number of bytes.
-    NoBytes(&'a [u8]),
+    Value,
+    /// The name of a folder is needed, and is empty.
+    NoFolder,
+    /// A part of a file's name is needed, and has a `/`.
+    Slash,
+    /// A number of seconds is needed.
+    NoSeconds,
+    /// A number of files is needed.
+    NoFiles,
+    /// A number of bytes is needed.
+    NoBytes,
 }
 
 impl Explain for UsageError<'_> {
     fn explain(&self, message: &mut Message) {
-        let (argument, reason) = match self {
-            Self::Unknown(argument) => (argument, ": no such option"),
-            Self::Stray(argument) => (argument, ": not an option"),
-            Self::NoValue(argument) => (argument, ": needs a value"),
-            Self::Value(argument) => (argument, ": takes no value"),
-            Self::NoFolder(argument) => (argument, ": needs the name of a folder"),
-            Self::Slash(argument) => (argument, ": part of a file's name, so without a '/'"),
-            Self::NoSeconds(argument) => (argument, ": needs a number of seconds, 1 to 86400"),
-            Self::NoFiles(argument) => (argument, ": needs a number of files, 1 to 9999"),
-            Self::NoBytes(argument) => (argument, ": needs a number of bytes, as 65536, 512k, 4M or 1G"),
-        };
-        message.quote(argument).add(reason);
+        message.quote(self.argument).add(match self.reason {
+            Reason::Unknown => ": no such option",
+            Reason::Stray => ": not an option",
+            Reason::NoValue => ": needs a value",
+            Reason::Value => ": takes no value",
+            Reason::NoFolder => ": needs the name of a folder",
+            Reason::Slash => ": part of a file's name, so without a '/'",
+            Reason::NoSeconds => ": needs a number of seconds, 1 to 86400",
+            Reason::NoFiles => ": needs a number of files, 1 to 9999",
+            Reason::NoBytes => ": needs a number of bytes, as 65536, 512k, 4M or 1G",
+        });
     }
 }
 
@@ -70,111 +78,129 @@ impl fmt::Display for UsageError<'_> {
 
 impl core::error::Error for UsageError<'_> {}
 
+/// The options that take a value, and the variable of the environment that does the same.
+const WITH_VALUE: [(&[u8], Option<&CStr>); 7] = [
+    (b"--log-path", Some(c"PROCLINE_LOG_PATH")),
+    (b"--log-prefix", Some(c"PROCLINE_LOG_PREFIX")),
+    (b"--log-suffix", Some(c"PROCLINE_LOG_SUFFIX")),
+    (b"--procfs", None),
+    (b"--interval", None),
+    (b"--keep-files", None),
+    (b"--max-bytes", None),
+];
+
+/// The options that take none.
+const SWITCHES: [&[u8]; 6] = [b"--stdout", b"--pymonitor", b"--no-intr-counters", b"--sync", b"--help", b"--version"];
+
 /// Reads the command line, without the program's name, and the variables that `environment` looks up.
 ///
 /// # Errors
-/// The first argument or variable that is wrong.
+/// The first argument that is no option, or else the first option or variable with a value that is wrong.
+// Never inlined: what it has on the stack is not there any more when the record is taken.
+#[inline(never)]
 pub fn parse<'a>(
     mut arguments: impl Iterator<Item = &'a [u8]>,
     environment: impl Fn(&CStr) -> Option<&'a [u8]>,
 ) -> Result<Command<'a>, UsageError<'a>> {
-    let mut options = Options::default();
-    let mut given = [false; WITH_VALUE.len()];
+    let mut values = [Given { argument: b"", value: None }; WITH_VALUE.len()];
+    let mut switches = [false; SWITCHES.len()];
     while let Some(argument) = arguments.next() {
+        let error = |reason| Err(UsageError { argument, reason });
         let (name, attached) = split(argument);
-        if let Some(((.., set), given)) = WITH_VALUE.iter().zip(&mut given).find(|((known, ..), _)| *known == name) {
+        if let Some((_, given)) = WITH_VALUE.iter().zip(&mut values).find(|((known, _), _)| *known == name) {
             let value = attached.or_else(|| arguments.next().filter(|next| !next.starts_with(b"--")));
-            set(&mut options, argument, value.ok_or(UsageError::NoValue(argument))?)?;
+            if value.is_none() {
+                return error(Reason::NoValue);
+            }
+            *given = Given { argument, value };
+        } else if let Some((_, given)) = SWITCHES.iter().zip(&mut switches).find(|(known, _)| **known == name) {
+            if attached.is_some() {
+                return error(Reason::Value);
+            }
             *given = true;
-            continue;
+        } else {
+            return error(if matches!(name, [b'-', _, ..]) { Reason::Unknown } else { Reason::Stray });
         }
-        let mut text = None;
-        match name {
-            b"--stdout" => options.stdout = true,
-            b"--pymonitor" => options.pymonitor = true,
-            b"--no-intr-counters" => options.intr_counters = false,
-            b"--sync" => options.sync = true,
-            b"--help" => text = Some(Command::Help),
-            b"--version" => text = Some(Command::Version),
-            [b'-', _, ..] => return Err(UsageError::Unknown(argument)),
-            _ => return Err(UsageError::Stray(argument)),
-        }
-        match (attached, text) {
-            (Some(_), _) => return Err(UsageError::Value(argument)),
-            (None, Some(text)) => return Ok(text),
-            (None, None) => {}
+        match switches {
+            [.., true, false] => return Ok(Command::Help),
+            [.., true] => return Ok(Command::Version),
+            _ => {}
         }
     }
-    for ((_, variable, set), given) in WITH_VALUE.iter().zip(given) {
-        // A variable that an option replaces may hold anything.
-        if !given
+    for ((_, variable), given) in WITH_VALUE.iter().zip(&mut values) {
+        if given.value.is_none()
             && let Some(variable) = variable
-            && let Some(value) = environment(variable)
         {
-            set(&mut options, variable.to_bytes(), value)?;
+            *given = Given { argument: variable.to_bytes(), value: environment(variable) };
         }
     }
-    Ok(Command::Record(options))
+    let [log_path, log_prefix, log_suffix, procfs, interval, keep_files, max_bytes] = values;
+    let [stdout, pymonitor, no_intr_counters, sync, ..] = switches;
+    Ok(Command::Record(Options {
+        log_path: log_path.text(LOG_PATH, is_folder, Reason::NoFolder)?,
+        log_prefix: log_prefix.text(LOG_PREFIX, is_name_part, Reason::Slash)?,
+        log_suffix: log_suffix.text(LOG_SUFFIX, is_name_part, Reason::Slash)?,
+        procfs: procfs.text(PROCFS, is_folder, Reason::NoFolder)?,
+        stdout,
+        pymonitor,
+        intr_counters: !no_intr_counters,
+        interval: interval.number(false, 86_400, Reason::NoSeconds)?.and_then(|seconds| seconds.try_into().ok()),
+        keep_files: keep_files.number(false, 9999, Reason::NoFiles)?,
+        max_bytes: max_bytes.number(true, u64::MAX, Reason::NoBytes)?,
+        sync,
+    }))
 }
 
-/// The options that take a value: the variable of the environment that does the same, and what sets the option.
-const WITH_VALUE: [(&[u8], Option<&CStr>, Set); 7] = [
-    (b"--log-path", Some(c"PROCLINE_LOG_PATH"), |options, whose, value| {
-        folder(whose, value).map(|folder| options.log_path = folder)
-    }),
-    (b"--log-prefix", Some(c"PROCLINE_LOG_PREFIX"), |options, whose, value| {
-        name_part(whose, value).map(|part| options.log_prefix = part)
-    }),
-    (b"--log-suffix", Some(c"PROCLINE_LOG_SUFFIX"), |options, whose, value| {
-        name_part(whose, value).map(|part| options.log_suffix = part)
-    }),
-    (b"--procfs", None, |options, whose, value| folder(whose, value).map(|folder| options.procfs = folder)),
-    (b"--interval", None, |options, whose, value| {
-        let seconds = number(value).and_then(|seconds| u32::try_from(seconds).ok());
-        let seconds = seconds.filter(|seconds| (1..=86_400).contains(seconds));
-        seconds.map(|seconds| options.interval = Some(seconds)).ok_or(UsageError::NoSeconds(whose))
-    }),
-    (b"--keep-files", None, |options, whose, value| {
-        let files = number(value).filter(|files| (1..=9999).contains(files));
-        files.map(|files| options.keep_files = Some(files)).ok_or(UsageError::NoFiles(whose))
-    }),
-    (b"--max-bytes", None, |options, whose, value| {
-        size(value).map(|bytes| options.max_bytes = Some(bytes)).ok_or(UsageError::NoBytes(whose))
-    }),
-];
+/// What the command line or the environment says of an option.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    /// What to complain of: the argument, or the name of the variable.
+    argument: &'a [u8],
+    value: Option<&'a [u8]>,
+}
 
-/// Checks a value and sets the option that it is for. Between them comes the argument or variable to complain of.
-type Set = for<'a> fn(&mut Options<'a>, &'a [u8], &'a [u8]) -> Result<(), UsageError<'a>>;
+impl<'a> Given<'a> {
+    fn text(self, default: &'a [u8], is_right: fn(&[u8]) -> bool, reason: Reason) -> Result<&'a [u8], UsageError<'a>> {
+        let value = self.value.unwrap_or(default);
+        if is_right(value) { Ok(value) } else { Err(UsageError { argument: self.argument, reason }) }
+    }
+
+    /// A number from 1 to `most`, which may have a `unit`.
+    fn number(self, unit: bool, most: u64, reason: Reason) -> Result<Option<u64>, UsageError<'a>> {
+        let Some(value) = self.value else { return Ok(None) };
+        let number = number(value, unit).filter(|number| (1..=most).contains(number));
+        if number.is_some() { Ok(number) } else { Err(UsageError { argument: self.argument, reason }) }
+    }
+}
 
 /// `--name=value` → `--name` and `value`.
 fn split(argument: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let mut parts = argument.splitn(2, |byte| *byte == b'=');
-    (parts.next().unwrap_or_default(), parts.next())
+    let length = argument.iter().take_while(|byte| **byte != b'=').count();
+    let (name, rest) = argument.split_at_checked(length).unwrap_or_default();
+    (name, rest.get(1..))
 }
 
-fn folder<'a>(whose: &'a [u8], value: &'a [u8]) -> Result<&'a [u8], UsageError<'a>> {
-    if value.is_empty() { Err(UsageError::NoFolder(whose)) } else { Ok(value) }
+fn is_folder(value: &[u8]) -> bool {
+    !value.is_empty()
 }
 
 #[expect(clippy::manual_contains, reason = "this loop is 20 bytes, core's search for a byte 200")]
-fn name_part<'a>(whose: &'a [u8], value: &'a [u8]) -> Result<&'a [u8], UsageError<'a>> {
-    if value.iter().any(|byte| *byte == b'/') { Err(UsageError::Slash(whose)) } else { Ok(value) }
+fn is_name_part(value: &[u8]) -> bool {
+    !value.iter().any(|byte| *byte == b'/')
 }
 
-/// Decimal digits and nothing else → their number, if it has 64 bits.
-fn number(digits: &[u8]) -> Option<u64> {
-    let (first, rest) = digits.split_first()?;
-    let digit = |byte: &u8| byte.is_ascii_digit().then_some(u64::from(*byte & 0x0f));
-    rest.iter().try_fold(digit(first)?, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
-}
-
-/// `512k` → 524288. The units are k, M and G; a large letter and a small one are the same.
-fn size(text: &[u8]) -> Option<u64> {
+/// `1` → 1, and where a `unit` may follow `512k` → 524288; nothing else. The units are k, M and G; a large letter and a small one
+/// are the same.
+fn number(text: &[u8], unit: bool) -> Option<u64> {
     let (digits, unit) = match text {
-        [digits @ .., b'k' | b'K'] => (digits, 1 << 10),
-        [digits @ .., b'm' | b'M'] => (digits, 1 << 20),
-        [digits @ .., b'g' | b'G'] => (digits, 1 << 30),
+        [digits @ .., b'k' | b'K'] if unit => (digits, 1 << 10),
+        [digits @ .., b'm' | b'M'] if unit => (digits, 1 << 20),
+        [digits @ .., b'g' | b'G'] if unit => (digits, 1 << 30),
         digits => (digits, 1),
     };
-    number(digits)?.checked_mul(unit).filter(|bytes| *bytes > 0)
+    let (first, rest) = digits.split_first()?;
+    let digit = |byte: &u8| byte.is_ascii_digit().then_some(u64::from(*byte & 0x0f));
+    let number =
+        rest.iter().try_fold(digit(first)?, |number: u64, byte| number.checked_mul(10)?.checked_add(digit(byte)?));
+    number?.checked_mul(unit)
 }

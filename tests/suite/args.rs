@@ -1,6 +1,6 @@
 //! Command line and environment → options.
 
-use procline::args::{Command, UsageError, parse};
+use procline::args::{Command, Reason, UsageError, parse};
 use procline::config::Options;
 
 fn parse_words<'a>(words: &[&'a str], variables: &[(&str, &'a str)]) -> Result<Command<'a>, UsageError<'a>> {
@@ -75,12 +75,15 @@ fn an_option_comes_before_the_environment_and_the_last_one_counts() {
     let variables = [("PROCLINE_LOG_PATH", "/e"), ("PROCLINE_LOG_PREFIX", "a/b"), ("PROCLINE_LOG_SUFFIX", "-e")];
     let found = options(&["--log-prefix=1", "--log-prefix=2"], &variables);
     assert_eq!((found.log_path, found.log_prefix, found.log_suffix), (&b"/e"[..], &b"2"[..], &b"-e"[..]));
+    // What another replaces may hold anything, as a variable that an option replaces may.
+    assert_eq!(options(&["--interval=x", "--procfs=", "--interval=5", "--procfs=p"], &[]).interval, Some(5));
 }
 
 #[test]
 fn help_and_version_come_before_what_follows_them() {
     assert_eq!(parse_words(&["--help", "--bogus"], &[("PROCLINE_LOG_PATH", "")]), Ok(Command::Help));
     assert_eq!(parse_words(&["--stdout", "--version"], &[]), Ok(Command::Version));
+    assert_eq!(parse_words(&["--interval=x", "--help"], &[]), Ok(Command::Help));
 }
 
 #[test]
@@ -104,5 +107,5 @@ fn what_is_wrong_names_itself() {
     let error = parse([&b"--log-\xff"[..]].into_iter(), |_| None);
     assert_eq!(error.map_err(|error| error.to_string()), Err("--log-\u{fffd}: no such option".to_string()));
     let error = parse_words(&[], &[("PROCLINE_LOG_PREFIX", "/")]);
-    assert_eq!(error, Err(UsageError::Slash(b"PROCLINE_LOG_PREFIX")));
+    assert_eq!(error, Err(UsageError { argument: b"PROCLINE_LOG_PREFIX", reason: Reason::Slash }));
 }
