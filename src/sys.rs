@@ -11,7 +11,7 @@ mod file;
 mod folder;
 mod status;
 
-use core::ffi::{CStr, c_char, c_int};
+use core::ffi::{CStr, c_char, c_int, c_ulong};
 use core::{mem, ptr};
 
 pub use alarm::{Alarm, Event};
@@ -67,19 +67,28 @@ fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Err
 
 /// Makes a write that would end the program an error instead: EPIPE for SIGPIPE, EFBIG for SIGXFSZ.
 pub fn block_write_signals() {
-    block(&[libc::SIGPIPE, libc::SIGXFSZ]);
+    block([libc::SIGPIPE, libc::SIGXFSZ]);
 }
 
-/// sigprocmask(2): keeps signals back. Gives the set of them.
-fn block(numbers: &[c_int]) -> libc::sigset_t {
-    // SAFETY: a set of zeros is valid: no signal.
-    let mut signals: libc::sigset_t = unsafe { mem::zeroed() };
-    for number in numbers {
-        // SAFETY: `signals` is valid, and these signals exist.
-        let _ = unsafe { libc::sigaddset(&raw mut signals, *number) };
-    }
+/// A set of signals, as the kernel has it.
+type Signals = [c_ulong; SIGNALS / c_ulong::BITS as usize];
+
+/// How many signals the kernel knows.
+const SIGNALS: usize =
+    if cfg!(any(target_arch = "mips", target_arch = "mips64", target_arch = "mips32r6", target_arch = "mips64r6")) {
+        128
+    } else {
+        64
+    };
+
+/// sigprocmask(2): keeps signals back, each of the first 32. Gives the set of them. The bare call takes a set as it is, where
+/// libc has four functions.
+fn block(numbers: [c_int; 2]) -> Signals {
+    let mut signals = Signals::default();
+    signals[0] = numbers.iter().fold(0, |set, number| set | 1 << (number - 1));
+    let (before, size) = (ptr::null_mut::<Signals>(), size_of::<Signals>());
     // SAFETY: `signals` is valid, and nothing is to be told of what was blocked before.
-    let _ = unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const signals, ptr::null_mut()) };
+    let _ = unsafe { libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_BLOCK, &raw const signals, before, size) };
     signals
 }
 
@@ -195,16 +204,30 @@ fn clock(id: libc::clockid_t) -> Result<(i64, u32), Errno> {
 #[must_use]
 pub fn environment(name: &CStr) -> Option<&'static [u8]> {
     // SAFETY: the C library sets it before `main`, and nothing changes it.
-    let variables = unsafe { environ };
-    // SAFETY: it points to what `argv` points to.
-    let mut variables = unsafe { Arguments::new(variables) };
-    variables.find_map(|variable| match variable.split_at_checked(name.count_bytes())? {
-        (start, [b'=', value @ ..]) if start == name.to_bytes() => Some(value),
-        _ => None,
-    })
+    let mut variables = unsafe { environ };
+    'next: loop {
+        // SAFETY: it stands on a variable, or on the null behind them.
+        let mut variable = unsafe { *variables }.cast::<u8>();
+        if variable.is_null() {
+            return None;
+        }
+        // SAFETY: the null is not reached yet, so there is a next one.
+        variables = unsafe { variables.add(1) };
+        for expected in name.to_bytes().iter().chain(b"=") {
+            // SAFETY: no byte before this one was the NUL at the end, for all were as expected.
+            let byte = unsafe { *variable };
+            if byte != *expected {
+                continue 'next;
+            }
+            // SAFETY: this one is not the NUL either.
+            variable = unsafe { variable.add(1) };
+        }
+        // SAFETY: what is left of a C string is one, and it stays.
+        return Some(unsafe { CStr::from_ptr(variable.cast()) }.to_bytes());
+    }
 }
 
-/// The words of the command line, the program's name first; or the variables of the environment.
+/// The words of the command line, the program's name first.
 #[derive(Debug)]
 pub struct Arguments(*const *const c_char);
 

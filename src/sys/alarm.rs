@@ -5,14 +5,6 @@ use core::{mem, ptr};
 
 use super::{Errno, Fd, uninterrupted};
 
-/// Bytes of the kernel's set of signals, of which MIPS has 128.
-const KERNEL_SET: usize =
-    if cfg!(any(target_arch = "mips", target_arch = "mips64", target_arch = "mips32r6", target_arch = "mips64r6")) {
-        16
-    } else {
-        8
-    };
-
 /// A timer on `CLOCK_REALTIME`, and SIGTERM and SIGINT, which from now on are only looked for while it is waited for.
 ///
 /// The timer is told when the clock is set, or a suspend ends: it neither sleeps for hours where the clock goes back by
@@ -40,9 +32,9 @@ impl Alarm {
     /// # Errors
     /// Those of these calls: EMFILE, ENOSYS on a kernel without them.
     pub fn new() -> Result<Self, Errno> {
-        let signals = super::block(&[libc::SIGTERM, libc::SIGINT]);
-        let (new, size, close) = (-1, KERNEL_SET, libc::SFD_CLOEXEC);
-        // SAFETY: `signals` is a valid set, which begins with the kernel's.
+        let signals = super::block([libc::SIGTERM, libc::SIGINT]);
+        let (new, size, close) = (-1, size_of_val(&signals), libc::SFD_CLOEXEC);
+        // SAFETY: `signals` is a valid set.
         let signals =
             Errno::check(unsafe { libc::syscall(libc::SYS_signalfd4, new, &raw const signals, size, close) })?;
         let signals = c_int::try_from(signals).unwrap_or(c_int::MAX);

@@ -1,31 +1,22 @@
-//! What fstat(2) and lstat(2) tell of a file.
+//! What fstatat(2) tells of a file.
 
-use core::ffi::c_int;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
+use core::ffi::c_long;
+use core::ffi::{c_char, c_int};
 use core::mem;
 
 use super::{Errno, Path};
 
-/// Where libc's stat is the kernel's, its calls are made bare: libc's functions have another way for what the kernel has not,
-/// which is a sixtieth of the program.
+/// Where libc's stat is the kernel's, the call is made bare: libc's function has another way for what the kernel has not, which
+/// is a sixtieth of the program.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
-mod call {
-    use core::ffi::{c_char, c_int, c_long};
-
-    pub(super) unsafe fn fstat(file: c_int, status: *mut libc::stat) -> c_long {
-        // SAFETY: the conditions are those of this function.
-        unsafe { libc::syscall(libc::SYS_fstat, file, status) }
-    }
-
-    pub(super) unsafe fn lstat(path: *const c_char, status: *mut libc::stat) -> c_long {
-        // SAFETY: the conditions are those of this function.
-        unsafe { libc::syscall(libc::SYS_newfstatat, libc::AT_FDCWD, path, status, libc::AT_SYMLINK_NOFOLLOW) }
-    }
+unsafe fn fstatat(folder: c_int, path: *const c_char, status: *mut libc::stat, flags: c_int) -> c_long {
+    // SAFETY: the conditions are those of this function.
+    unsafe { libc::syscall(libc::SYS_newfstatat, folder, path, status, flags) }
 }
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
-mod call {
-    pub(super) use libc::{fstat, lstat};
-}
+use libc::fstatat;
 
 /// What is told of a file. The default is that of an empty one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,31 +32,26 @@ pub struct Status {
 }
 
 impl Status {
-    /// fstat(2).
+    /// fstatat(2) of an open file.
     pub(super) fn of_file(file: c_int) -> Result<Self, Errno> {
-        // SAFETY: a stat of zeros is valid.
-        let mut status: libc::stat = unsafe { mem::zeroed() };
-        // SAFETY: `status` is valid for the write of a stat.
-        Errno::check(unsafe { call::fstat(file, &raw mut status) })?;
-        Ok(Self::new(&status))
+        Self::of(file, c"".as_ptr(), libc::AT_EMPTY_PATH)
     }
 
-    /// lstat(2).
+    /// fstatat(2) of a path, without following a symbolic link at its end.
     pub(super) fn of_path(path: Path<'_>) -> Result<Self, Errno> {
-        let path = path.as_ptr()?;
+        Self::of(libc::AT_FDCWD, path.as_ptr()?, libc::AT_SYMLINK_NOFOLLOW)
+    }
+
+    fn of(folder: c_int, path: *const c_char, flags: c_int) -> Result<Self, Errno> {
         // SAFETY: a stat of zeros is valid.
         let mut status: libc::stat = unsafe { mem::zeroed() };
         // SAFETY: `path` is a C string, and `status` is valid for the write of a stat.
-        Errno::check(unsafe { call::lstat(path, &raw mut status) })?;
-        Ok(Self::new(&status))
-    }
-
-    fn new(status: &libc::stat) -> Self {
-        Self {
+        Errno::check(unsafe { fstatat(folder, path, &raw mut status, flags) })?;
+        Ok(Self {
             is_regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
             size: u64::try_from(status.st_size).unwrap_or(0),
             allocated: u64::try_from(status.st_blocks).unwrap_or(0).saturating_mul(512),
             identity: (status.st_dev, status.st_ino),
-        }
+        })
     }
 }
