@@ -65,7 +65,7 @@ pub fn run<'a>(
     clock: &mut impl Clock,
     mut say: impl FnMut(&Message),
 ) -> Result<(), Error<'a>> {
-    let mut said = Message::default();
+    let (mut said, mut message) = (Message::default(), Message::default());
     let mut schedule = Schedule { clock, interval: interval.into(), first: NEVER, due: 0, earliest: i64::MIN };
     schedule.set().map_err(Error::Clock)?;
     while schedule.wait().map_err(Error::Clock)? {
@@ -73,16 +73,15 @@ pub fn run<'a>(
         match moment.and_then(|moment| recorder.record(moment)) {
             Ok(()) if said.as_bytes().is_empty() => {}
             Ok(()) => {
-                say(&Message::complaint(&"recording again", ""));
+                say(message.complain(&"recording again", ""));
                 said.clear();
             }
             Err(error @ Error::Stdout(Errno::BROKEN_PIPE)) => return Err(error),
             Err(error) => {
                 recorder.forget();
-                let message = Message::complaint(&error, "");
-                if message != said {
+                if *message.complain(&error, "") != said {
                     say(&message);
-                    said = message;
+                    said.complain(&error, "");
                 }
             }
         }

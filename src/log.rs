@@ -65,40 +65,36 @@ impl<'a> Name<'a> {
 
 impl Explain for Error<'_> {
     fn explain(&self, message: &mut Message) {
+        let (errno, advice) = match self.reason {
+            Reason::Folder(errno) => (errno, "; choose another folder with --log-path"),
+            Reason::List(errno) => (errno, "; what its logs take cannot be told (--max-bytes)"),
+            Reason::File(errno) => (errno, ""),
+            Reason::NotRegular => (Errno(0), "not a regular file; remove it, or choose another --log-path"),
+            Reason::NoRoom(_) => (Errno(0), " bytes of disk, more than --max-bytes allows"),
+            Reason::Newer => (
+                Errno(0),
+                "newer than the record, for which there is no room; set the clock, or allow more with --max-bytes",
+            ),
+            Reason::InTheWay(errno) => (errno, "; it is in the way of the record (--max-bytes)"),
+            Reason::Torn(errno) => (errno, "; a part of the record was written"),
+            Reason::NotSynced(errno) => (errno, "; the record was written, but may not be on the disk"),
+            Reason::NotCounted(errno) => {
+                (errno, "; the record was written, but the days before cannot be counted (--keep-files)")
+            }
+            Reason::Extra(errno) => (errno, "; the record was written, but this log should go (--keep-files)"),
+        };
         match self.reason {
             Reason::Folder(_) | Reason::List(_) | Reason::NotCounted(_) => message.quote(self.name.options.log_path),
             _ => message.explain(&self.name),
         };
         message.add(": ");
-        match self.reason {
-            Reason::Folder(errno)
-            | Reason::List(errno)
-            | Reason::File(errno)
-            | Reason::InTheWay(errno)
-            | Reason::Torn(errno)
-            | Reason::NotSynced(errno)
-            | Reason::NotCounted(errno)
-            | Reason::Extra(errno) => message.explain(&errno),
-            Reason::NotRegular => message.add("not a regular file"),
-            Reason::Newer => message.add("newer than the record, for which there is no room"),
-            Reason::NoRoom(bytes) => {
-                let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-                message.add("a record and the folder take ").number(bytes).add(" bytes of disk")
-            }
-        };
-        message.add(match self.reason {
-            Reason::Folder(_) => "; choose another folder with --log-path",
-            Reason::List(_) => "; what its logs take cannot be told (--max-bytes)",
-            Reason::File(_) => "",
-            Reason::Newer => "; set the clock, or allow more with --max-bytes",
-            Reason::NotRegular => "; remove it, or choose another --log-path",
-            Reason::NoRoom(_) => ", more than --max-bytes allows",
-            Reason::InTheWay(_) => "; it is in the way of the record (--max-bytes)",
-            Reason::Torn(_) => "; a part of the record was written",
-            Reason::NotSynced(_) => "; the record was written, but may not be on the disk",
-            Reason::NotCounted(_) => "; the record was written, but the days before cannot be counted (--keep-files)",
-            Reason::Extra(_) => "; the record was written, but this log should go (--keep-files)",
-        });
+        if let Reason::NoRoom(bytes) = self.reason {
+            message.add("a record and the folder take ").number(usize::try_from(bytes).unwrap_or(usize::MAX));
+        }
+        if errno != Errno(0) {
+            message.explain(&errno);
+        }
+        message.add(advice);
     }
 }
 

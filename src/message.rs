@@ -65,19 +65,12 @@ impl Message {
         let _ = self.0.extend_from_slice(part.get(..free).unwrap_or(part));
     }
 
-    /// `procline: <what is wrong><advice>`, as a line for standard error.
-    #[must_use]
-    pub fn complaint(what: &impl Explain, advice: &str) -> Self {
-        let mut message = Self::default();
-        message.add("procline: ").explain(what).end(advice);
-        message
-    }
-
-    /// Appends the last words and the newline.
-    #[inline(never)]
-    fn end(&mut self, advice: &str) {
-        self.add(advice);
+    /// Makes it `procline: <what is wrong><advice>`, a line for standard error.
+    pub fn complain(&mut self, what: &impl Explain, advice: &str) -> &Self {
+        self.clear();
+        self.add("procline: ").explain(what).add(advice);
         let _ = self.0.push(b'\n');
+        self
     }
 }
 
