@@ -17,7 +17,7 @@ const LOCALTIME: &[u8] = b"/etc/localtime";
 const FOLDERS: [&[u8]; 3] = [b"/usr/share/zoneinfo/", b"/share/zoneinfo/", b"/etc/zoneinfo/"];
 
 /// Bytes of a zone's file and of a line before it. The largest file of the time zone database has 4 KB.
-const FILE: usize = 8192;
+const FILE: usize = 5120;
 /// Bytes of what /etc/TZ tells.
 const LINE: usize = 256;
 
@@ -169,8 +169,7 @@ impl Rule<'_> {
     /// Takes a number up to `most`.
     fn number(&mut self, most: i32) -> Option<i32> {
         let digits = self.take(u8::is_ascii_digit);
-        let number =
-            digits.iter().fold(0, |number: i32, digit| number.wrapping_mul(10).wrapping_add(i32::from(digit & 0x0f)));
+        let number = i32::try_from(super::number(digits)).ok()?;
         (matches!(digits.len(), 1..=3) && number <= most).then_some(number)
     }
 
