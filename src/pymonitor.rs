@@ -6,12 +6,10 @@
 //! exact beyond 2^64, where a product would not be), and has a blank behind each comma and colon.
 
 use crate::record::Record;
-use crate::scan::Text;
 
 /// Gives the record the values of pymonitor, but for the multiplied ones.
 pub fn change(record: &mut Record<'_>) {
-    let time = record.time.as_str();
-    record.time = Text::checked(time.strip_suffix(".000000").unwrap_or(time));
+    record.time = record.time.without(".000000");
     record.cpu_data.processes = record.cpu_data.btime;
     let uptime = &mut record.uptime;
     let loadavg = &mut record.loadavg;

@@ -3,7 +3,6 @@
 //! The first of a run opens the files of /proc, and reads them once. In a run that goes on they stay open, and pread(2) from
 //! the beginning has the kernel write them anew: opening them is half of what a record costs.
 
-use core::str::Utf8Error;
 use core::{fmt, mem, slice};
 
 use crate::clock::Moment;
@@ -12,7 +11,7 @@ use crate::log;
 use crate::message::{self, Explain, Message};
 use crate::pymonitor;
 use crate::record::Record;
-use crate::scan::{Counts, Expected, Number, ParseError, Text};
+use crate::scan::{Counts, Cursor, Expected, Number, ParseError, Text};
 use crate::source::Source;
 use crate::sys::{self, Access, Errno, Fd, Path};
 
@@ -117,6 +116,8 @@ impl<'a> Recorder<'a> {
     /// A recorder that has recorded nothing yet. `stack_holds` tells whether the stack may grow by so many bytes:
     /// [`sys::stack_holds`] does for the program, and not for a thread.
     #[must_use]
+    // Never inlined: a run of one record makes one, and so does a run that goes on.
+    #[inline(never)]
     pub fn new(options: &'a Options<'a>, stack_holds: fn(usize) -> bool) -> Self {
         Self { options, steps: &STEPS, stack_holds, kept: Kept::default() }
     }
@@ -204,9 +205,16 @@ pub fn compose<'a, 'r>(
     room: &'r mut [u8],
 ) -> Result<&'r [u8], Error<'a>> {
     let (time, timestamp) = (moment.time(), moment.timestamp());
-    let mut reader = Reader { options, file: "", free: room, kept: kept.files.iter_mut() };
-    let record = reader.record(&time, &timestamp);
-    let mut record = record.map_err(|error| Error::Source(options.procfs, reader.file, error))?;
+    let mut reader = Reader { options, file: "", free: room, kept: kept.files.iter_mut(), result: Ok(()) };
+    let mut record = Record {
+        time: Text::start_of(time.as_bytes()),
+        timestamp: Number::checked(timestamp.as_bytes()),
+        cpu_data: reader.source(),
+        uptime: reader.source(),
+        loadavg: reader.source(),
+        meminfo: reader.source(),
+    };
+    reader.result.map_err(|error| Error::Source(options.procfs, reader.file, error))?;
     if !options.intr_counters {
         record.cpu_data.intr.counters = Counts::default();
     }
@@ -224,43 +232,52 @@ pub fn compose<'a, 'r>(
 /// Reads files below the procfs mount, one behind the other, into one array.
 struct Reader<'a, 'r, 'k> {
     options: &'a Options<'a>,
-    /// The file that is read, or was read last.
+    /// The file that was read last.
     file: &'static str,
     free: &'r mut [u8],
     /// Those that are still to be read.
     kept: slice::IterMut<'k, Option<Fd>>,
+    /// What was wrong with that file. Then no other is read.
+    result: Result<(), SourceError>,
 }
 
 impl<'r> Reader<'_, 'r, '_> {
-    fn record<'t>(&mut self, time: &'t str, timestamp: &'t str) -> Result<Record<'t>, SourceError>
-    where
-        'r: 't,
-    {
-        Ok(Record {
-            time: Text::checked(time),
-            timestamp: Number::checked(timestamp),
-            cpu_data: self.source()?,
-            uptime: self.source()?,
-            loadavg: self.source()?,
-            meminfo: self.source()?,
+    /// What the next file says, or whatever stands for it if something is wrong.
+    // Never inlined: each has its own stack, where the views of all together are far apart.
+    #[inline(never)]
+    fn source<S: Source<'r>>(&mut self) -> S {
+        let text = self.text(S::PATH);
+        let mut cursor = Cursor::new(text);
+        let source = S::take(&mut cursor);
+        self.check(cursor.finish(()), text);
+        source
+    }
+
+    fn check(&mut self, result: Result<(), ParseError>, text: &[u8]) {
+        if let (Ok(()), Err(error)) = (self.result, result) {
+            self.result = Err(SourceError::in_text(error, text));
+        }
+    }
+
+    fn text(&mut self, file: &'static str) -> &'r [u8] {
+        if self.result.is_err() {
+            return b"";
+        }
+        self.file = file;
+        let room = mem::take(&mut self.free);
+        self.read_text(room).unwrap_or_else(|error| {
+            self.result = Err(error);
+            b""
         })
     }
 
-    fn source<S: Source<'r>>(&mut self) -> Result<S, SourceError> {
-        self.file = S::PATH;
-        let text = self.text()?;
-        S::parse(text).map_err(|error| SourceError::in_text(error, text.as_bytes()))
-    }
-
-    fn text(&mut self) -> Result<&'r str, SourceError> {
-        let room = mem::take(&mut self.free);
+    fn read_text(&mut self, room: &'r mut [u8]) -> Result<&'r [u8], SourceError> {
         let length = self.read(room).map_err(SourceError::Read)?;
         // Where no byte is left there may be more to read.
         let (text, free) =
             room.split_at_mut_checked(length).filter(|(_, free)| !free.is_empty()).ok_or(SourceError::TooLarge)?;
         self.free = free;
-        let not_text = |error: Utf8Error| ParseError { offset: error.valid_up_to(), expected: Expected::Utf8 };
-        str::from_utf8(text).map_err(|error| SourceError::in_text(not_text(error), text))
+        Ok(text)
     }
 
     /// Reads the file to its end, or until `room` is full; the number of bytes.

@@ -4,9 +4,10 @@
 
 mod view;
 
-use core::fmt;
+use core::{fmt, slice};
 
 use crate::message::{self, Explain, Message};
+use crate::sys;
 
 pub use view::{Count, Counts, Number, Text};
 use view::{LARGEST, ZEROS, is_plain};
@@ -26,25 +27,43 @@ const fn is_word_end(byte: u8) -> bool {
     is_blank(byte) || is_line_end(byte)
 }
 
-/// A place in a text.
-#[derive(Clone, Copy, Debug)]
+/// A place in a text, and what was wrong on the way there.
+#[derive(Clone, Debug)]
 pub struct Cursor<'a> {
-    text: &'a str,
-    /// The bytes before the place.
-    at: usize,
+    /// The text from the place on.
+    rest: slice::Iter<'a, u8>,
+    /// Bytes of the whole text.
+    length: usize,
+    /// The first thing that was wrong. What was taken since then means nothing.
+    wrong: Option<ParseError>,
 }
 
 impl<'a> Cursor<'a> {
     /// The beginning of `text`.
     #[must_use]
-    pub const fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+    pub fn new(text: &'a [u8]) -> Self {
+        Self { rest: text.iter(), length: text.len(), wrong: None }
+    }
+
+    /// What was taken, if nothing was wrong.
+    ///
+    /// # Errors
+    /// What was wrong first.
+    pub fn finish<T>(self, taken: T) -> Result<T, ParseError> {
+        self.wrong.map_or(Ok(taken), Err)
+    }
+
+    /// Notes that something else was expected at this place.
+    #[cold]
+    #[inline(never)]
+    pub fn expected(&mut self, expected: Expected) {
+        self.wrong.get_or_insert(ParseError { offset: self.length.saturating_sub(self.rest.len()), expected });
     }
 
     /// Whether the text is read to its end.
     #[must_use]
-    pub const fn is_at_end(&self) -> bool {
-        self.at >= self.text.len()
+    pub fn is_at_end(&self) -> bool {
+        self.rest().is_empty()
     }
 
     /// Skips blanks, and tells whether the line ends there.
@@ -61,18 +80,22 @@ impl<'a> Cursor<'a> {
         self.next().is_none_or(is_word_end)
     }
 
-    /// The text from here up to `end`, a later place in the same text.
+    /// The text from here on.
     #[must_use]
-    pub fn until(&self, end: &Self) -> &'a str {
-        self.text.get(self.at..end.at).unwrap_or_default()
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest.as_slice()
+    }
+
+    /// The beginning of `text`, which was the rest at an earlier place, up to this one.
+    #[must_use]
+    pub fn since(&self, text: &'a [u8]) -> &'a [u8] {
+        text.get(..text.len().wrapping_sub(self.rest.len())).unwrap_or_default()
     }
 
     /// Goes to the first byte of the next line.
     pub fn skip_line(&mut self) {
         self.skip_while(|byte| !is_line_end(byte));
-        if !self.is_at_end() {
-            self.at += 1;
-        }
+        self.rest.next();
     }
 
     /// Goes to the next word, or to the end of the line.
@@ -82,160 +105,159 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes what comes before the next blank or line end.
-    pub fn word(&mut self) -> &'a str {
+    pub fn word(&mut self) -> &'a [u8] {
         self.skip_blanks();
         self.take_while(|byte| !is_word_end(byte))
     }
 
-    /// Takes what a [`Text`] can hold, as long as `belongs` holds.
-    pub fn text(&mut self, belongs: impl Fn(u8) -> bool) -> Text<'a> {
-        Text(self.take_while(|byte| belongs(byte) && is_plain(byte)))
+    /// Takes what a [`Text`] can hold, up to this byte, which is no letter.
+    pub fn text_until(&mut self, end: u8) -> Text<'a> {
+        self.text(|byte| byte.is_ascii_alphabetic() || byte != end && is_plain(byte))
     }
 
-    /// Takes the next byte if it is this one.
-    pub fn byte(&mut self, byte: u8) -> Option<()> {
-        (self.next()? == byte).then(|| self.at += 1)
+    /// Takes letters, be they none.
+    pub fn letters(&mut self) -> Text<'a> {
+        self.text(|byte| byte.is_ascii_alphabetic())
     }
 
-    /// Takes a number and the blanks before it.
-    ///
-    /// # Errors
-    /// [`Expected::Digit`], [`Expected::NoLeadingZero`] (JSON has none), [`Expected::SmallerNumber`].
-    pub fn count(&mut self) -> Result<Count<'a>, ParseError> {
-        self.numbers(1, 1).map(Count)
+    /// Takes digits, be they none.
+    pub fn digits(&mut self) -> Text<'a> {
+        self.text(|byte| byte.is_ascii_digit())
+    }
+
+    /// Takes text as long as `belongs` holds, which is only for what a [`Text`] can hold.
+    #[inline]
+    fn text(&mut self, belongs: impl Fn(u8) -> bool) -> Text<'a> {
+        let (text, rest) = sys::ascii_while(self.rest(), belongs);
+        self.rest = rest.iter();
+        Text(text)
+    }
+
+    /// Takes the next byte if it is this one, and tells whether it is.
+    pub fn byte(&mut self, byte: u8) -> bool {
+        let is_next = self.next() == Some(byte);
+        if is_next {
+            self.rest.next();
+        }
+        is_next
+    }
+
+    /// Takes a number and the blanks before it. Expects [`Expected::Digit`], [`Expected::NoLeadingZero`] (JSON has none),
+    /// [`Expected::SmallerNumber`].
+    pub fn count(&mut self) -> Count<'a> {
+        Count(self.numbers(1, 1))
     }
 
     /// Takes all numbers up to the end of the line, of which there must be at least `least`, and the blanks before them.
-    ///
-    /// # Errors
-    /// Those of [`Cursor::count`].
-    pub fn counts(&mut self, least: usize) -> Result<Counts<'a>, ParseError> {
-        self.numbers(least, usize::MAX).map(Counts)
+    /// Expects what [`Cursor::count`] does.
+    pub fn counts(&mut self, least: usize) -> Counts<'a> {
+        Counts(self.numbers(least, usize::MAX))
     }
 
     /// Takes numbers up to the end of the line, at least `least` and at most `most`, and checks each: a word of digits that
     /// JSON takes for an integer of at most 64 bits.
-    fn numbers(&mut self, least: usize, most: usize) -> Result<&'a [u8], ParseError> {
-        let mut place = *self;
-        place.skip_blanks();
-        let start = place;
+    fn numbers(&mut self, least: usize, most: usize) -> &'a [u8] {
+        self.skip_blanks();
+        let start = self.rest();
         let mut found = 0;
         while found < most {
-            place.skip_blanks();
+            self.skip_blanks();
             // Most interrupts never happen. A single number is to end before the blank.
             if most > 1
-                && let rest = place.rest()
+                && let rest = self.rest()
                 && rest.starts_with(b"0 ")
             {
                 let length = if rest.starts_with(ZEROS) { ZEROS.len() } else { 2 };
-                place.at += length;
+                self.rest.nth(length - 1);
                 found += length / 2;
                 continue;
             }
-            let number = place;
-            let length = place.skip_digits();
-            if length == 0 && found >= least && place.is_at_word_end() {
+            let number = self.rest();
+            let length = self.skip_digits();
+            if length == 0 && found >= least && self.is_at_word_end() {
                 break;
             }
-            number.check_integer(length)?;
-            if !place.is_at_word_end() {
-                return Err(place.error(Expected::Digit));
+            if length > 1 && self.since(number).starts_with(b"0") {
+                self.rest = number.iter();
+                self.expected(Expected::NoLeadingZero);
+                break;
             }
-            if length >= LARGEST.len() && (length > LARGEST.len() || number.until(&place).as_bytes() > LARGEST) {
-                return Err(number.error(Expected::SmallerNumber));
+            if length == 0 || !self.is_at_word_end() {
+                self.expected(Expected::Digit);
+                break;
+            }
+            if length >= LARGEST.len() && (length > LARGEST.len() || self.since(number) > LARGEST) {
+                self.rest = number.iter();
+                self.expected(Expected::SmallerNumber);
+                break;
             }
             found += 1;
         }
-        *self = place;
-        Ok(start.until(&place).as_bytes())
+        self.since(start)
     }
 
-    /// Takes a number that [`Cursor::count`] took before, in a view of checked text.
-    pub(crate) fn checked_count(&mut self) -> Option<Count<'a>> {
-        self.skip_blanks();
-        let start = self.at;
-        let length = self.skip_digits();
-        (length > 0).then_some(Count(self.text.as_bytes().get(start..self.at).unwrap_or_default()))
+    /// Takes a line of numbers that [`Cursor::counts`] took before, in a view of checked text.
+    pub(crate) fn checked_counts(&mut self) -> Counts<'a> {
+        let counts = Counts(self.take_while(|byte| !is_line_end(byte)));
+        self.skip_line();
+        counts
     }
 
-    /// Takes a number with a fraction and the blanks before it.
-    ///
-    /// # Errors
-    /// [`Expected::Digit`], [`Expected::NoLeadingZero`], [`Expected::Point`].
-    pub fn decimal(&mut self) -> Result<Number<'a>, ParseError> {
+    /// Takes a number with a fraction and the blanks before it. Expects what [`Cursor::integer`] does, and [`Expected::Point`].
+    pub fn decimal(&mut self) -> Number<'a> {
         self.skip_blanks();
-        let start = *self;
-        self.digits()?;
-        self.byte(b'.').ok_or(self.error(Expected::Point))?;
+        let start = self.rest();
+        self.integer();
+        if !self.byte(b'.') {
+            self.expected(Expected::Point);
+        }
         if self.skip_digits() == 0 || !self.is_at_word_end() {
-            return Err(self.error(Expected::Digit));
+            self.expected(Expected::Digit);
         }
-        Ok(Number(start.until(self)))
+        Number(self.since(start))
     }
 
-    /// Takes digits as text.
-    ///
-    /// # Errors
-    /// [`Expected::Digit`], [`Expected::NoLeadingZero`].
-    pub fn digits(&mut self) -> Result<Text<'a>, ParseError> {
-        let start = *self;
-        let length = self.skip_digits();
-        start.check_integer(length)?;
-        Ok(Text(start.until(self)))
-    }
-
-    /// Says that something else was expected at this place.
-    #[must_use]
-    pub const fn error(&self, expected: Expected) -> ParseError {
-        ParseError { offset: self.at, expected }
-    }
-
-    /// Checks that JSON takes the `length` digits that come next for an integer: at least one, and no zero before others.
-    #[inline]
-    fn check_integer(&self, length: usize) -> Result<(), ParseError> {
-        match length {
-            0 => Err(self.error(Expected::Digit)),
-            2.. if self.next() == Some(b'0') => Err(self.error(Expected::NoLeadingZero)),
-            _ => Ok(()),
+    /// Takes digits as text. Expects [`Expected::Digit`], [`Expected::NoLeadingZero`].
+    pub fn integer(&mut self) -> Text<'a> {
+        let start = self.rest();
+        let digits = self.digits();
+        if digits.is_empty() {
+            self.expected(Expected::Digit);
         }
+        if digits.as_str().len() > 1 && digits.as_str().starts_with('0') {
+            self.rest = start.iter();
+            self.expected(Expected::NoLeadingZero);
+        }
+        digits
     }
 
     /// Takes bytes as long as `belongs` holds.
     #[inline]
-    fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
-        let start = *self;
+    fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a [u8] {
+        let start = self.rest();
         self.skip_while(belongs);
-        start.until(self)
+        self.since(start)
     }
 
     #[inline]
     fn skip_while(&mut self, belongs: impl Fn(u8) -> bool) {
-        let bytes = self.text.as_bytes();
-        let mut at = self.at;
-        while let Some(byte) = bytes.get(at)
-            && belongs(*byte)
-        {
-            at += 1;
+        while self.next().is_some_and(&belongs) {
+            self.rest.next();
         }
-        self.at = at;
     }
 
     /// Goes behind the digits that come next, be they none; how many there are.
     #[inline]
     fn skip_digits(&mut self) -> usize {
-        let start = self.at;
+        let start = self.rest.len();
         self.skip_while(|byte| byte.is_ascii_digit());
-        self.at.saturating_sub(start)
+        start.wrapping_sub(self.rest.len())
     }
 
     /// The byte at this place, unless it is the end of the text.
     #[inline]
     fn next(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn rest(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
+        self.rest().first().copied()
     }
 }
 
@@ -263,8 +285,6 @@ pub enum Expected {
     Slash,
     /// The line of `stat` for all CPUs together.
     CpuLine,
-    /// Text, which proc(5) is throughout.
-    Utf8,
 }
 
 impl Explain for Expected {
@@ -276,7 +296,6 @@ impl Explain for Expected {
             Self::Point => "expected a decimal point",
             Self::Slash => "expected a '/'",
             Self::CpuLine => "expected a line \"cpu\"",
-            Self::Utf8 => "expected text in UTF-8",
         });
     }
 }

@@ -5,7 +5,7 @@ pub mod meminfo;
 pub mod stat;
 pub mod uptime;
 
-use crate::scan::ParseError;
+use crate::scan::{Cursor, ParseError};
 
 pub use loadavg::Loadavg;
 pub use meminfo::Meminfo;
@@ -17,9 +17,16 @@ pub trait Source<'a>: Sized {
     /// The file below the procfs mount: "loadavg".
     const PATH: &'static str;
 
-    /// Finds in `text` what a record needs, and keeps checked views of it.
+    /// Finds what a record needs, checks it and keeps views of it. What is wrong is noted in `cursor`.
+    fn take(cursor: &mut Cursor<'a>) -> Self;
+
+    /// Finds in `text` what a record needs.
     ///
     /// # Errors
     /// What is expected, and where, if the text is not what proc(5) says.
-    fn parse(text: &'a str) -> Result<Self, ParseError>;
+    fn parse(text: &'a [u8]) -> Result<Self, ParseError> {
+        let mut cursor = Cursor::new(text);
+        let source = Self::take(&mut cursor);
+        cursor.finish(source)
+    }
 }

@@ -126,6 +126,19 @@ pub fn exit(status: c_int) -> ! {
     unsafe { libc::_exit(status) }
 }
 
+/// What `text` begins with, as long as `belongs` holds and it is ASCII, and what is behind it. To check whole texts with
+/// [`str::from_utf8`] takes a hundredth of the program.
+#[inline]
+pub fn ascii_while(text: &[u8], belongs: impl Fn(u8) -> bool) -> (&str, &[u8]) {
+    let mut rest = text.iter();
+    while rest.as_slice().first().is_some_and(|byte| belongs(*byte) && byte.is_ascii()) {
+        rest.next();
+    }
+    let ascii = text.get(..text.len().wrapping_sub(rest.len())).unwrap_or_default();
+    // SAFETY: ASCII is UTF-8, and each of these bytes was found to be ASCII.
+    (unsafe { str::from_utf8_unchecked(ascii) }, rest.as_slice())
+}
+
 /// A path, as C has it: with a NUL at its end; or nothing at all, where it had no room. That is told as ENAMETOOLONG when
 /// the path is used, as the kernel tells of its own limit.
 #[derive(Clone, Copy, Debug)]

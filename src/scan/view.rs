@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json_core::str::EscapedStr;
 
 use super::is_blank;
+use crate::sys;
 
 /// The digits of `u64::MAX`: what a kernel counter can hold.
 pub(super) const LARGEST: &[u8] = b"18446744073709551615";
@@ -74,17 +75,17 @@ impl Serialize for Counts<'_> {
 
 /// A number with a sign or a fraction, where it has one: `6244.31`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Number<'a>(pub(super) &'a str);
+pub struct Number<'a>(pub(super) &'a [u8]);
 
 impl<'a> Number<'a> {
     /// Views `digits`, which are what JSON takes for a number.
-    pub(crate) const fn checked(digits: &'a str) -> Self {
+    pub(crate) const fn checked(digits: &'a [u8]) -> Self {
         Self(digits)
     }
 
     /// The digits.
     #[must_use]
-    pub const fn digits(&self) -> &'a str {
+    pub const fn digits(&self) -> &'a [u8] {
         self.0
     }
 
@@ -92,8 +93,8 @@ impl<'a> Number<'a> {
     #[must_use]
     pub fn trimmed(self) -> Self {
         let mut digits = self.0;
-        while let Some(shorter) = digits.strip_suffix('0')
-            && !shorter.ends_with('.')
+        while let Some(shorter) = digits.strip_suffix(b"0")
+            && !shorter.ends_with(b".")
         {
             digits = shorter;
         }
@@ -103,13 +104,13 @@ impl<'a> Number<'a> {
 
 impl Serialize for Number<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0.as_bytes())
+        serializer.serialize_bytes(self.0)
     }
 }
 
 /// What JSON takes between quotes as it is.
 pub(super) const fn is_plain(byte: u8) -> bool {
-    matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~')
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')
 }
 
 /// Visible ASCII without `"` and `\`: what JSON takes between quotes as it is.
@@ -117,15 +118,24 @@ pub(super) const fn is_plain(byte: u8) -> bool {
 pub struct Text<'a>(pub(super) &'a str);
 
 impl<'a> Text<'a> {
-    /// Checks `text`.
+    /// What `bytes` begin with, as far as they are such text.
+    // Never inlined: more than one place has a text that is checked already.
+    #[inline(never)]
     #[must_use]
-    pub fn new(text: &'a str) -> Option<Self> {
-        text.bytes().all(is_plain).then_some(Self(text))
+    pub fn start_of(bytes: &'a [u8]) -> Self {
+        Self(sys::ascii_while(bytes, is_plain).0)
     }
 
-    /// Views `text`, each byte of which is known to be one of these.
-    pub(crate) const fn checked(text: &'a str) -> Self {
-        Self(text)
+    /// The same without this at its end.
+    #[must_use]
+    pub fn without(self, end: &str) -> Self {
+        Self(self.0.strip_suffix(end).unwrap_or(self.0))
+    }
+
+    /// Whether it has no byte.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The text.

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::Source;
-use crate::scan::{Count, Cursor, Expected, Number, ParseError, Text};
+use crate::scan::{Count, Cursor, Expected, Number, Text};
 
 /// `proc_loadavg(5)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -27,29 +27,31 @@ pub struct Loadavg<'a> {
 impl<'a> Source<'a> for Loadavg<'a> {
     const PATH: &'static str = "loadavg";
 
-    fn parse(text: &'a str) -> Result<Self, ParseError> {
-        let mut cursor = Cursor::new(text);
-        let loadavg_1m = cursor.decimal()?;
-        let loadavg_5m = cursor.decimal()?;
-        let loadavg_15m = cursor.decimal()?;
+    fn take(cursor: &mut Cursor<'a>) -> Self {
+        let loadavg_1m = cursor.decimal();
+        let loadavg_5m = cursor.decimal();
+        let loadavg_15m = cursor.decimal();
         cursor.skip_blanks();
-        let current_procs = cursor.digits()?;
-        cursor.byte(b'/').ok_or(cursor.error(Expected::Slash))?;
-        let total_procs = cursor.digits()?;
-        let last_pid = cursor.count()?;
-        Ok(Self { loadavg_1m, loadavg_5m, loadavg_15m, current_procs, total_procs, last_pid })
+        let current_procs = cursor.integer();
+        if !cursor.byte(b'/') {
+            cursor.expected(Expected::Slash);
+        }
+        let total_procs = cursor.integer();
+        let last_pid = cursor.count();
+        Self { loadavg_1m, loadavg_5m, loadavg_15m, current_procs, total_procs, last_pid }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::ParseError;
 
     #[test]
     fn every_field_is_taken() {
-        let found = Loadavg::parse("0.01 12.50 0.00 2/339 4193111\n").unwrap();
+        let found = Loadavg::parse(b"0.01 12.50 0.00 2/339 4193111\n").unwrap();
         let loads = [found.loadavg_1m, found.loadavg_5m, found.loadavg_15m];
-        assert_eq!(loads.map(|load| load.digits()), ["0.01", "12.50", "0.00"]);
+        assert_eq!(loads.map(|load| load.digits()), [&b"0.01"[..], b"12.50", b"0.00"]);
         assert_eq!([found.current_procs, found.total_procs].map(|text| text.as_str()), ["2", "339"]);
         assert_eq!(found.last_pid.value(), 4_193_111);
     }
@@ -66,7 +68,7 @@ mod tests {
             ("0.01 0.02 0.00 2/339 01", 21, Expected::NoLeadingZero),
             ("0.01 0.02 0.00 2/339 18446744073709551616", 21, Expected::SmallerNumber),
         ] {
-            assert_eq!(Loadavg::parse(text), Err(ParseError { offset, expected }), "{text}");
+            assert_eq!(Loadavg::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
         }
     }
 }

@@ -9,11 +9,11 @@
 use serde::{Serialize, Serializer};
 
 use super::Source;
-use crate::scan::{Cursor, ParseError, Text};
+use crate::scan::{Cursor, Text};
 
 /// `proc_meminfo(5)`: the whole text. Lines are checked while they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Meminfo<'a>(&'a str);
+pub struct Meminfo<'a>(&'a [u8]);
 
 /// An amount. Both parts are strings in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -44,24 +44,24 @@ impl<'a> Meminfo<'a> {
 /// Takes a line of the form `name: value [unit]`.
 fn entry<'a>(line: &mut Cursor<'a>) -> Option<(Text<'a>, Amount<'a>)> {
     line.skip_blanks();
-    let name = line.text(|byte| byte != b':');
-    line.byte(b':')?;
+    let name = line.text_until(b':');
+    let has_colon = line.byte(b':');
     line.skip_blanks();
-    let value = line.text(|byte| byte.is_ascii_digit());
-    if !line.is_at_word_end() {
+    let value = line.digits();
+    if !has_colon || !line.is_at_word_end() {
         return None;
     }
     line.skip_blanks();
-    let unit = line.text(|byte| byte.is_ascii_alphabetic());
-    let whole = !name.as_str().is_empty() && !value.as_str().is_empty() && line.is_at_line_end();
+    let unit = line.letters();
+    let whole = !name.is_empty() && !value.is_empty() && line.is_at_line_end();
     whole.then_some((name, Amount { value, unit }))
 }
 
 impl<'a> Source<'a> for Meminfo<'a> {
     const PATH: &'static str = "meminfo";
 
-    fn parse(text: &'a str) -> Result<Self, ParseError> {
-        Ok(Self(text))
+    fn take(cursor: &mut Cursor<'a>) -> Self {
+        Self(cursor.rest())
     }
 }
 
@@ -77,7 +77,7 @@ mod tests {
     use std::vec::Vec;
 
     fn entries(text: &str) -> Vec<(&str, &str, &str)> {
-        let meminfo = Meminfo(text);
+        let meminfo = Meminfo(text.as_bytes());
         meminfo.iter().map(|(name, amount)| (name.as_str(), amount.value.as_str(), amount.unit.as_str())).collect()
     }
 

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::Source;
-use crate::scan::{Cursor, Number, ParseError};
+use crate::scan::{Cursor, Number};
 
 /// `proc_uptime(5)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -19,22 +19,21 @@ pub struct Uptime<'a> {
 impl<'a> Source<'a> for Uptime<'a> {
     const PATH: &'static str = "uptime";
 
-    fn parse(text: &'a str) -> Result<Self, ParseError> {
-        let mut cursor = Cursor::new(text);
-        Ok(Self { total: cursor.decimal()?, idle: cursor.decimal()? })
+    fn take(cursor: &mut Cursor<'a>) -> Self {
+        Self { total: cursor.decimal(), idle: cursor.decimal() }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scan::Expected;
+    use crate::scan::{Expected, ParseError};
 
     #[test]
     fn the_numbers_are_the_kernels_and_one_decimal_as_from_lxcfs_is_enough() {
         for (text, expected) in [("6244.31 11647.10\n", ["6244.31", "11647.10"]), ("0.0 0.0", ["0.0", "0.0"])] {
-            let uptime = Uptime::parse(text).unwrap();
-            assert_eq!([uptime.total, uptime.idle].map(|time| time.digits()), expected);
+            let uptime = Uptime::parse(text.as_bytes()).unwrap();
+            assert_eq!([uptime.total, uptime.idle].map(|time| time.digits()), expected.map(str::as_bytes));
         }
     }
 
@@ -51,7 +50,7 @@ mod tests {
             ("01.5 2.0", 0, Expected::NoLeadingZero),
             ("1.5 1e3", 5, Expected::Point),
         ] {
-            assert_eq!(Uptime::parse(text), Err(ParseError { offset, expected }), "{text}");
+            assert_eq!(Uptime::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
         }
     }
 }

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::fs;
 
 use procfs_core::{CpuTime, ExplicitSystemInfo, FromBufReadSI, FromRead, KernelStats, LoadAverage};
+use procline::scan::Number;
 use procline::source::stat::Cpu;
 use procline::source::{Loadavg, Source, Stat, Uptime};
 use proptest::collection::{btree_map, vec};
@@ -226,11 +227,11 @@ fn procfs_agrees(machine: &Machine) {
     let system =
         ExplicitSystemInfo { boot_time_secs: 0, ticks_per_second: 100, page_size: 4096, is_little_endian: true };
     let theirs = KernelStats::from_buf_read(stat.as_bytes(), &system).unwrap();
-    let ours = Stat::parse(&stat).unwrap();
+    let ours = Stat::parse(stat.as_bytes()).unwrap();
     let their_times =
         |cpu: &CpuTime| [cpu.user, cpu.nice, cpu.system, cpu.idle, cpu.iowait.unwrap_or(0), cpu.guest.unwrap_or(0)];
-    let our_times =
-        |cpu: Cpu<'_>| [cpu.user, cpu.nice, cpu.system, cpu.idle, cpu.iowait, cpu.guest].map(|time| time.value());
+    let time = |cpu: &Cpu<'_>, name| cpu.times().find(|(known, _)| *known == name).unwrap().1.value();
+    let our_times = |cpu: Cpu<'_>| ["user", "nice", "system", "idle", "iowait", "guest"].map(|name| time(&cpu, name));
     assert_eq!(our_times(ours.cpu_total), their_times(&theirs.total));
     let theirs_each: Vec<_> = theirs.cpu_time.iter().map(their_times).collect();
     assert_eq!(ours.cpus.iter().map(our_times).collect::<Vec<_>>(), theirs_each);
@@ -238,20 +239,21 @@ fn procfs_agrees(machine: &Machine) {
     assert_eq!(our_counts, [theirs.ctxt, theirs.btime, theirs.processes]);
 
     let theirs = LoadAverage::from_read(loadavg.as_bytes()).unwrap();
-    let ours = Loadavg::parse(&loadavg).unwrap();
+    let ours = Loadavg::parse(loadavg.as_bytes()).unwrap();
     assert_eq!(ours.current_procs.as_str(), theirs.cur.to_string());
     assert_eq!(ours.total_procs.as_str(), theirs.max.to_string());
     assert_eq!(ours.last_pid.value(), u64::from(theirs.latest_pid));
     for (our, their) in
         [ours.loadavg_1m, ours.loadavg_5m, ours.loadavg_15m].iter().zip([theirs.one, theirs.five, theirs.fifteen])
     {
-        assert_eq!(our.digits(), format!("{their:.2}"));
+        assert_eq!(our.digits(), format!("{their:.2}").as_bytes());
     }
 
+    let number = |time: Number<'_>| str::from_utf8(time.digits()).unwrap().parse();
     let theirs = procfs_core::Uptime::from_read(uptime.as_bytes()).unwrap();
-    let ours = Uptime::parse(&uptime).unwrap();
-    assert_eq!(ours.total.digits().parse(), Ok(theirs.uptime));
-    assert_eq!(ours.idle.digits().parse(), Ok(theirs.idle));
+    let ours = Uptime::parse(uptime.as_bytes()).unwrap();
+    assert_eq!(number(ours.total), Ok(theirs.uptime));
+    assert_eq!(number(ours.idle), Ok(theirs.idle));
 }
 
 proptest! {

@@ -3,63 +3,65 @@
 //! Linux 2.4 has four columns, each later kernel the same or more; the missing ones count as 0. `guest_nice`, the
 //! tenth, is not in the record.
 
+use core::iter;
+
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use crate::scan::{Count, Cursor, ParseError, Text};
+use crate::scan::{Count, Counts, Cursor, Text};
 
-/// What one CPU did since the boot, or all together. Times are in ticks of 1/`USER_HZ` s, which is 1/100 s.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What one CPU did since the boot, or all together. Times are in ticks of 1/`USER_HZ` s, which is 1/100 s:
+///
+/// - `user`: in user mode, guests included
+/// - `nice`: in user mode with low priority
+/// - `system`: in the kernel
+/// - `idle`: not doing anything; can go backwards
+/// - `iowait`: not doing anything while a disk was awaited; can go backwards
+/// - `irq`: serving interrupts
+/// - `softirq`: serving softirqs
+/// - `steal`: given to others by the hypervisor
+/// - `guest`: running guests of KVM; `user` has it too
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cpu<'a> {
     /// `cpu`, or `cpu` and a number.
     pub name: Text<'a>,
-    /// Time in user mode, guests included.
-    pub user: Count<'a>,
-    /// Time in user mode with low priority.
-    pub nice: Count<'a>,
-    /// Time in the kernel.
-    pub system: Count<'a>,
-    /// Time not doing anything. Can go backwards.
-    pub idle: Count<'a>,
-    /// Time not doing anything while a disk was awaited. Can go backwards.
-    pub iowait: Count<'a>,
-    /// Time serving interrupts.
-    pub irq: Count<'a>,
-    /// Time serving softirqs.
-    pub softirq: Count<'a>,
-    /// Time the hypervisor gave to others.
-    pub steal: Count<'a>,
-    /// Time running guests of KVM; `user` has it too.
-    pub guest: Count<'a>,
+    /// The columns of the line, as many as the kernel has.
+    columns: Counts<'a>,
 }
+
+/// The times, in the order of the columns.
+const TIMES: [&str; 9] = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest"];
 
 impl<'a> Cpu<'a> {
     /// Takes what follows the name on a line: at least the four columns that every kernel has.
-    pub(super) fn parse(name: Text<'a>, cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
-        let start = *cursor;
-        Self::check(cursor)?;
-        Ok(Self::checked(name, start))
+    pub(super) fn parse(name: Text<'a>, cursor: &mut Cursor<'a>) -> Self {
+        Self { name, columns: cursor.counts(4) }
     }
 
-    /// Goes behind the times and checks them: at least the four columns that every kernel has.
-    pub(super) fn check(cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
-        cursor.counts(4).map(drop)
+    /// The times, each with its name.
+    pub fn times(&self) -> impl Iterator<Item = (&'static str, Count<'a>)> + use<'a> {
+        TIMES.into_iter().zip(self.columns.iter().chain(iter::repeat(Count::ZERO)))
     }
+}
 
-    /// Takes the times that [`Cpu::check`] went behind.
-    fn checked(name: Text<'a>, mut times: Cursor<'a>) -> Self {
-        let [user, nice, system, idle, iowait, irq, softirq, steal, guest] =
-            core::array::from_fn(|_| times.checked_count().unwrap_or(Count::ZERO));
-        Self { name, user, nice, system, idle, iowait, irq, softirq, steal, guest }
+impl Serialize for Cpu<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut cpu = serializer.serialize_struct("Cpu", 1 + TIMES.len())?;
+        cpu.serialize_field("name", &self.name)?;
+        for (name, time) in self.times() {
+            cpu.serialize_field(name, &time)?;
+        }
+        cpu.end()
     }
 }
 
 /// The CPUs of `/proc/stat`: the text from the first of their lines to the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cpus<'a>(&'a str);
+pub struct Cpus<'a>(&'a [u8]);
 
 impl<'a> Cpus<'a> {
-    /// Views `text`, every CPU's line of which [`Cpu::check`] went behind.
-    pub(super) const fn checked(text: &'a str) -> Self {
+    /// Views `text`, of which every CPU's line was taken before.
+    pub(super) const fn checked(text: &'a [u8]) -> Self {
         Self(text)
     }
 
@@ -68,8 +70,9 @@ impl<'a> Cpus<'a> {
         let mut cursor = Cursor::new(self.0);
         core::iter::from_fn(move || {
             while !cursor.is_at_end() {
-                let cpu = numbered(cursor.word()).map(|name| Cpu::checked(name, cursor));
-                cursor.skip_line();
+                let name = numbered(cursor.word());
+                let columns = cursor.checked_counts();
+                let cpu = name.map(|name| Cpu { name, columns });
                 if cpu.is_some() {
                     return cpu;
                 }
@@ -86,21 +89,20 @@ impl Serialize for Cpus<'_> {
 }
 
 /// The name of a single CPU, if this is one: `cpu` and a number.
-pub(super) fn numbered(name: &str) -> Option<Text<'_>> {
-    let number = name.strip_prefix("cpu")?;
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| Text::checked(name))
+pub(super) fn numbered(name: &[u8]) -> Option<Text<'_>> {
+    let number = name.strip_prefix(b"cpu")?;
+    let is_number = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    is_number.then(|| Text::start_of(name))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::source::{Source, Stat};
     use std::string::{String, ToString};
     use std::vec::Vec;
 
     fn names(text: &str) -> Vec<&str> {
-        Stat::parse(text).expect(text).cpus.iter().map(|cpu| cpu.name.as_str()).collect()
+        Stat::parse(text.as_bytes()).expect(text).cpus.iter().map(|cpu| cpu.name.as_str()).collect()
     }
 
     #[test]
@@ -118,10 +120,11 @@ mod tests {
     #[test]
     fn zeros_count_and_blanks_between_them_do_not() {
         for text in ["cpu  0 0 0 0\n", "cpu 0  0 0 0\n", "cpu 0 \t 0  0 0  \n", "cpu 0 0 0 0 0 0 0 0 0 0\n"] {
-            assert_eq!(Stat::parse(text).map(|stat| stat.cpu_total.idle.value()), Ok(0), "{text}");
+            let total = Stat::parse(text.as_bytes()).expect(text).cpu_total;
+            assert_eq!(total.times().map(|(_, time)| time.value()).collect::<Vec<_>>(), [0; 9], "{text}");
         }
         for text in ["cpu 0 0 0\n", "cpu 0  0  0 \n", "cpu\n"] {
-            assert!(Stat::parse(text).is_err(), "{text}");
+            assert!(Stat::parse(text.as_bytes()).is_err(), "{text}");
         }
     }
 
@@ -129,10 +132,9 @@ mod tests {
     fn columns_from_4_to_12_are_taken_and_missing_ones_count_as_0() {
         for columns in 4..=12 {
             let text = (1..=columns).fold(String::from("cpu "), |text, column: u64| text + " " + &column.to_string());
-            let cpu = Stat::parse(&text).expect(&text).cpu_total;
-            let Cpu { user, nice, system, idle, iowait, irq, softirq, steal, guest, .. } = cpu;
-            let times = [user, nice, system, idle, iowait, irq, softirq, steal, guest].map(|time| time.value());
-            assert!(times.into_iter().eq((1..=9).map(|column| if column <= columns { column } else { 0 })), "{text}");
+            let cpu = Stat::parse(text.as_bytes()).expect(&text).cpu_total;
+            let times = cpu.times().map(|(_, time)| time.value());
+            assert!(times.eq((1..=9).map(|column| if column <= columns { column } else { 0 })), "{text}");
         }
     }
 }

@@ -7,7 +7,8 @@ use procline::source::Meminfo;
 use procline_fuzz::{both, reading};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some((found, read)) = both::<Meminfo<'_>, reading::Meminfo<'_>>(bytes) else { return };
+    let ascii = reading::ascii(bytes);
+    let Some((found, read)) = both::<Meminfo<'_>, reading::Meminfo<'_>>(bytes, &ascii) else { return };
     let entries = found.iter().map(|(name, amount)| (name.as_str(), amount.value.as_str(), amount.unit.as_str()));
     assert_eq!(entries.collect::<Vec<_>>(), read.0);
 });

@@ -7,6 +7,7 @@ use procline::source::Uptime;
 use procline_fuzz::{both, reading};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some((found, read)) = both::<Uptime<'_>, reading::Uptime<'_>>(bytes) else { return };
-    assert_eq!([found.total, found.idle].map(|time| time.digits()), [read.total, read.idle]);
+    let ascii = reading::ascii(bytes);
+    let Some((found, read)) = both::<Uptime<'_>, reading::Uptime<'_>>(bytes, &ascii) else { return };
+    assert_eq!([found.total, found.idle].map(|time| time.digits()), [read.total, read.idle].map(str::as_bytes));
 });

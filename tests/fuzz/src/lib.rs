@@ -14,17 +14,12 @@ use serde_json::Value;
 /// What procline and the second reading make of a text, if both take it; they agree on what is wrong with any other, and
 /// on the JSON of this one.
 #[must_use]
-pub fn both<'a, S, R>(bytes: &'a [u8]) -> Option<(S, R)>
+pub fn both<'a, S, R>(bytes: &'a [u8], ascii: &'a str) -> Option<(S, R)>
 where
     S: Source<'a> + Serialize,
     R: Reading<'a> + Json,
 {
-    let read = R::from_bytes(bytes);
-    let Ok(text) = str::from_utf8(bytes) else {
-        assert!(read.is_err_and(|wrong| wrong.expected == "expected text in UTF-8"));
-        return None;
-    };
-    match (S::parse(text), read) {
+    match (S::parse(bytes), R::read(ascii)) {
         (Ok(found), Ok(read)) => {
             let expected = read.json(PLAIN);
             let mut room = vec![0; expected.len()];

@@ -18,15 +18,12 @@ pub trait Reading<'a>: Sized {
     /// # Errors
     /// What is wrong with it.
     fn read(text: &'a str) -> Result<Self, Wrong>;
+}
 
-    /// The same for bytes.
-    ///
-    /// # Errors
-    /// What is wrong with them.
-    fn from_bytes(bytes: &'a [u8]) -> Result<Self, Wrong> {
-        let text = std::str::from_utf8(bytes);
-        Self::read(text.map_err(|error| Wrong { offset: error.valid_up_to(), expected: "expected text in UTF-8" })?)
-    }
+/// The text with a byte that belongs to nothing in place of each that is not ASCII, which is the same for a reader.
+#[must_use]
+pub fn ascii(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '\x7f' }).collect()
 }
 
 /// `cpu` or `cpu<number>` of `stat`: the name and all columns there are.
