@@ -1,7 +1,8 @@
 //! The system calls of a run: every call of libc is here and in the files of `sys/`.
 //!
 //! Each function does one thing, starts over where a signal can interrupt it (EINTR), and gives the reason of a failure
-//! as [`Errno`]. No function here allocates; nor does what they call.
+//! as [`Errno`]. No function here allocates; nor does what they call. What else cannot be done without `unsafe` is here too:
+//! paths, the environment, and text that was found to be ASCII.
 
 #![expect(unsafe_code, reason = "libc's functions are unsafe to call; this is where they are called")]
 
@@ -216,7 +217,7 @@ fn clock(id: libc::clockid_t) -> Result<(i64, u32), Errno> {
 #[inline(never)]
 #[must_use]
 pub fn environment(name: &CStr) -> Option<&'static [u8]> {
-    // SAFETY: the C library sets it before `main`, and nothing changes it.
+    // SAFETY: the C library sets it before `main`, never to null, and nothing changes it.
     let mut variables = unsafe { environ };
     'next: loop {
         // SAFETY: it stands on a variable, or on the null behind them.

@@ -1,4 +1,4 @@
-//! What fstatat(2) tells of a file.
+//! What fstat(2) and fstatat(2) tell of a file.
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
 use core::ffi::c_long;
@@ -11,6 +11,11 @@ use super::{Errno, Path};
 /// is a sixtieth of the program.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
 unsafe fn fstatat(folder: c_int, path: *const c_char, status: *mut libc::stat, flags: c_int) -> c_long {
+    // Linux before 2.6.39 knows no AT_EMPTY_PATH.
+    if flags == libc::AT_EMPTY_PATH {
+        // SAFETY: the conditions are those of this function.
+        return unsafe { libc::syscall(libc::SYS_fstat, folder, status) };
+    }
     // SAFETY: the conditions are those of this function.
     unsafe { libc::syscall(libc::SYS_newfstatat, folder, path, status, flags) }
 }

@@ -82,7 +82,7 @@ fn each_call_on_each_file_fails_in_turn() {
             }
         }
     }
-    for call in ["openat", "read", "pread64", "flock", "write"] {
+    for call in ["openat", "read", "pread64", "fstat", "flock", "write"] {
         assert!(injected.contains_key(call), "{injected:?}");
     }
     let _ = writeln!(std::io::stderr(), "{} faults were injected: {injected:?}", injected.values().sum::<u32>());
