@@ -78,7 +78,8 @@ impl fmt::Display for UsageError<'_> {
 
 impl core::error::Error for UsageError<'_> {}
 
-/// The options that take a value, and the variable of the environment that does the same.
+/// The options that take a value, and the variable of the environment that does the same. [`parse`] makes the options of a run
+/// of them in this order.
 const WITH_VALUE: [(&[u8], Option<&CStr>); 7] = [
     (b"--log-path", Some(c"PROCLINE_LOG_PATH")),
     (b"--log-prefix", Some(c"PROCLINE_LOG_PREFIX")),
@@ -89,13 +90,14 @@ const WITH_VALUE: [(&[u8], Option<&CStr>); 7] = [
     (b"--max-bytes", None),
 ];
 
-/// The options that take none.
+/// The options that take none. Those of [`Options`] come first, in the order in which [`parse`] takes them; then what is no run.
 const SWITCHES: [&[u8]; 6] = [b"--stdout", b"--pymonitor", b"--no-intr-counters", b"--sync", b"--help", b"--version"];
 
 /// Reads the command line, without the program's name, and the variables that `environment` looks up.
 ///
 /// # Errors
-/// The first argument that is no option, or else the first option or variable with a value that is wrong.
+/// The first argument that cannot be there, or else the first value that is wrong, in the order of the fields of [`Options`], be
+/// it an option's or a variable's.
 // Never inlined: what it has on the stack is not there any more when the record is taken.
 #[inline(never)]
 pub fn parse<'a>(

@@ -29,8 +29,8 @@
 //! | [`config`] | capacities, defaults, the options of a run |
 //! | [`message`] | what a run that fails says |
 //! | [`args`] | command line and environment → options |
-//! | [`scan`] | a cursor over the kernel's text, and checked views of it |
 //! | [`sys`] | every call of libc, and the only `unsafe` beside the entry point |
+//! | [`scan`] | a cursor over the kernel's text, and checked views of it |
 //! | [`clock`] | an instant → local date and time |
 //! | [`source`] | the files of /proc, one module each |
 //! | [`record`] | the record: one struct, in the order of the JSON |
@@ -47,8 +47,8 @@ extern crate std;
 pub mod config;
 pub mod message;
 pub mod args;
-pub mod scan;
 pub mod sys;
+pub mod scan;
 pub mod clock;
 pub mod source;
 pub mod record;

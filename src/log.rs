@@ -65,23 +65,23 @@ impl<'a> Name<'a> {
 
 impl Explain for Error<'_> {
     fn explain(&self, message: &mut Message) {
-        let (errno, advice) = match self.reason {
-            Reason::Folder(errno) => (errno, "; choose another folder with --log-path"),
-            Reason::List(errno) => (errno, "; what its logs take cannot be told (--max-bytes)"),
-            Reason::File(errno) => (errno, ""),
-            Reason::NotRegular => (Errno(0), "not a regular file; remove it, or choose another --log-path"),
-            Reason::NoRoom(_) => (Errno(0), " bytes of disk, more than --max-bytes allows"),
+        let (errno, words) = match self.reason {
+            Reason::Folder(errno) => (Some(errno), "; choose another folder with --log-path"),
+            Reason::List(errno) => (Some(errno), "; what its logs take cannot be told (--max-bytes)"),
+            Reason::File(errno) => (Some(errno), ""),
+            Reason::NotRegular => (None, "not a regular file; remove it, or choose another --log-path"),
+            Reason::NoRoom(_) => (None, " bytes of disk, more than --max-bytes allows"),
             Reason::Newer => (
-                Errno(0),
+                None,
                 "newer than the record, for which there is no room; set the clock, or allow more with --max-bytes",
             ),
-            Reason::InTheWay(errno) => (errno, "; it is in the way of the record (--max-bytes)"),
-            Reason::Torn(errno) => (errno, "; a part of the record was written"),
-            Reason::NotSynced(errno) => (errno, "; the record was written, but may not be on the disk"),
+            Reason::InTheWay(errno) => (Some(errno), "; it is in the way of the record (--max-bytes)"),
+            Reason::Torn(errno) => (Some(errno), "; a part of the record was written"),
+            Reason::NotSynced(errno) => (Some(errno), "; the record was written, but may not be on the disk"),
             Reason::NotCounted(errno) => {
-                (errno, "; the record was written, but the days before cannot be counted (--keep-files)")
+                (Some(errno), "; the record was written, but the days before cannot be counted (--keep-files)")
             }
-            Reason::Extra(errno) => (errno, "; the record was written, but this log should go (--keep-files)"),
+            Reason::Extra(errno) => (Some(errno), "; the record was written, but this log should go (--keep-files)"),
         };
         match self.reason {
             Reason::Folder(_) | Reason::List(_) | Reason::NotCounted(_) => message.quote(self.name.options.log_path),
@@ -91,10 +91,10 @@ impl Explain for Error<'_> {
         if let Reason::NoRoom(bytes) = self.reason {
             message.add("a record and the folder take ").number(usize::try_from(bytes).unwrap_or(usize::MAX));
         }
-        if errno != Errno(0) {
+        if let Some(errno) = errno {
             message.explain(&errno);
         }
-        message.add(advice);
+        message.add(words);
     }
 }
 

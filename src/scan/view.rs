@@ -1,7 +1,8 @@
 //! Checked views: slices of the kernel's text with a proof of what they hold.
 //!
 //! `1405` → `Count`, which JSON takes as it is. Only the parsers make views, after they have read every byte
-//! of them; so a view is written out without a way to fail, and without a conversion.
+//! of them; so a view is written out without a way to fail, and without a conversion. Where a cursor
+//! tells of something wrong, the views that it gave hold nothing.
 
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};

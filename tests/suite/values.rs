@@ -38,9 +38,16 @@ fn json(value: &impl Serialize) -> String {
 #[test]
 fn a_decimal_is_trimmed_as_python_prints_it() {
     for (kernel, python) in [("0.10", "0.1"), ("0.00", "0.0"), ("2.00", "2.0"), ("10.01", "10.01"), ("0.0", "0.0")] {
-        let decimal = Cursor::new(kernel.as_bytes()).decimal();
-        assert_eq!(decimal.trimmed().digits(), python.as_bytes());
+        let mut cursor = Cursor::new(kernel.as_bytes());
+        let decimal = cursor.decimal();
+        assert_eq!(cursor.finish(decimal).map(|decimal| decimal.trimmed().digits()), Ok(python.as_bytes()));
     }
+}
+
+fn counted(text: &str) -> String {
+    let mut cursor = Cursor::new(text.as_bytes());
+    let counts = cursor.counts(0);
+    json(&cursor.finish(counts).unwrap())
 }
 
 #[test]
@@ -53,12 +60,12 @@ fn counts_are_a_list() {
         ("0 10 0 0 205 0 ", "[0,10,0,0,205,0]"),
         ("0  0 0\t0 7\r\n", "[0,0,0,0,7]"),
     ] {
-        assert_eq!(json(&Cursor::new(text.as_bytes()).counts(0)), list);
+        assert_eq!(counted(text), list);
     }
     for zeros in 1..100 {
         let text = vec!["0"; zeros].join(" ");
         let list = format!("[{}]", vec!["0"; zeros].join(","));
-        assert_eq!(json(&Cursor::new(text.as_bytes()).counts(0)), list);
+        assert_eq!(counted(&text), list);
     }
 }
 

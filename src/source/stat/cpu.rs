@@ -68,7 +68,7 @@ impl<'a> Cpus<'a> {
     /// The CPUs in the order of the lines.
     pub fn iter(&self) -> impl Iterator<Item = Cpu<'a>> + use<'a> {
         let mut cursor = Cursor::new(self.0);
-        core::iter::from_fn(move || {
+        iter::from_fn(move || {
             while !cursor.is_at_end() {
                 let name = numbered(cursor.word());
                 let columns = cursor.checked_counts();
