@@ -2,13 +2,14 @@
 //!
 //! `cpu0 542 0 1405` → the word `cpu0`, the counts 542, 0 and 1405. Nothing is converted or copied.
 
+mod error;
 mod view;
 
-use core::{fmt, slice};
+use core::slice;
 
-use crate::message::{self, Explain, Message};
 use crate::sys;
 
+pub use error::{Expected, ParseError};
 pub use view::{Count, Counts, Number, Text};
 use view::{LARGEST, ZEROS, is_plain};
 
@@ -258,61 +259,5 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn next(&self) -> Option<u8> {
         self.rest().first().copied()
-    }
-}
-
-/// What stands in a text where something else was expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParseError {
-    /// Bytes before the place.
-    pub offset: usize,
-    /// What should stand there.
-    pub expected: Expected,
-}
-
-/// What a parser expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected {
-    /// One of `0` to `9`.
-    Digit,
-    /// A number that does not begin with a zero before other digits.
-    NoLeadingZero,
-    /// A number of at most 64 bits.
-    SmallerNumber,
-    /// The point of a decimal number.
-    Point,
-    /// The `/` between two numbers of `loadavg`.
-    Slash,
-    /// The line of `stat` for all CPUs together.
-    CpuLine,
-}
-
-impl Explain for Expected {
-    fn explain(&self, message: &mut Message) {
-        message.add(match self {
-            Self::Digit => "expected a digit",
-            Self::NoLeadingZero => "expected a number without a leading zero",
-            Self::SmallerNumber => "expected a number below 2^64",
-            Self::Point => "expected a decimal point",
-            Self::Slash => "expected a '/'",
-            Self::CpuLine => "expected a line \"cpu\"",
-        });
-    }
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        message::show(self, f)
-    }
-}
-
-impl ParseError {
-    /// Line and column of the error in `text`, both counted from 1, the column in bytes.
-    #[must_use]
-    pub fn place(&self, text: &[u8]) -> (usize, usize) {
-        let before = text.get(..self.offset).unwrap_or(text);
-        let line = before.split(|byte| *byte == b'\n').count();
-        let column = before.rsplit(|byte| *byte == b'\n').next().map_or(0, <[u8]>::len);
-        (line, column + 1)
     }
 }
