@@ -8,7 +8,7 @@
 use core::ffi::CStr;
 use core::fmt;
 
-use crate::config::{LOG_PATH, LOG_PREFIX, LOG_SUFFIX, Options, PROCFS};
+use crate::config::Options;
 use crate::message::{self, Explain, Message};
 
 /// What the command line asks for.
@@ -138,11 +138,12 @@ pub fn parse<'a>(
     }
     let [log_path, log_prefix, log_suffix, procfs, interval, keep_files, max_bytes] = values;
     let [stdout, pymonitor, no_intr_counters, sync, ..] = switches;
+    let default = Options::default();
     Ok(Command::Record(Options {
-        log_path: log_path.text(LOG_PATH, is_folder, Reason::NoFolder)?,
-        log_prefix: log_prefix.text(LOG_PREFIX, is_name_part, Reason::Slash)?,
-        log_suffix: log_suffix.text(LOG_SUFFIX, is_name_part, Reason::Slash)?,
-        procfs: procfs.text(PROCFS, is_folder, Reason::NoFolder)?,
+        log_path: log_path.text(default.log_path, is_folder, Reason::NoFolder)?,
+        log_prefix: log_prefix.text(default.log_prefix, is_name_part, Reason::Slash)?,
+        log_suffix: log_suffix.text(default.log_suffix, is_name_part, Reason::Slash)?,
+        procfs: procfs.text(default.procfs, is_folder, Reason::NoFolder)?,
         stdout,
         pymonitor,
         intr_counters: !no_intr_counters,

@@ -67,7 +67,7 @@ impl<'a> Source<'a> for Stat<'a> {
                 b"intr" => intr = Intr { total: cursor.count(), counters: cursor.counts(0) },
                 b"softirq" => softirq = cursor.counts(0),
                 _ if cpu::numbered(name).is_some() => {
-                    cursor.counts(4);
+                    cursor.counts(cpu::LEAST);
                     cpus = Cpus::checked(cursor.since(first_cpu.get_or_insert(line)));
                 }
                 _ => {

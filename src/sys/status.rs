@@ -37,7 +37,7 @@ pub struct Status {
 }
 
 impl Status {
-    /// fstatat(2) of an open file.
+    /// fstat(2), which is fstatat(2) with an empty path.
     pub(super) fn of_file(file: c_int) -> Result<Self, Errno> {
         Self::of(file, c"".as_ptr(), libc::AT_EMPTY_PATH)
     }

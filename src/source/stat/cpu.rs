@@ -29,13 +29,16 @@ pub struct Cpu<'a> {
     columns: Counts<'a>,
 }
 
+/// The columns that every kernel has.
+pub(super) const LEAST: usize = 4;
+
 /// The times, in the order of the columns.
 const TIMES: [&str; 9] = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest"];
 
 impl<'a> Cpu<'a> {
-    /// Takes what follows the name on a line: at least the four columns that every kernel has.
+    /// Takes what follows the name on a line: at least [`LEAST`] columns.
     pub(super) fn parse(name: Text<'a>, cursor: &mut Cursor<'a>) -> Self {
-        Self { name, columns: cursor.counts(4) }
+        Self { name, columns: cursor.counts(LEAST) }
     }
 
     /// The times, each with its name.
