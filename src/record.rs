@@ -3,11 +3,11 @@
 use serde::{Serialize, Serializer as _};
 use serde_json_core::ser::Serializer;
 
-use crate::scan::{Number, Text};
+use crate::scan::{Number, Text, object};
 use crate::source::{Loadavg, Meminfo, Stat, Uptime};
 
 /// What one line of the log says.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Record<'a> {
     /// The local time: ISO 8601 with six digits of microseconds, without an offset.
     pub time: Text<'a>,
@@ -22,6 +22,8 @@ pub struct Record<'a> {
     /// `/proc/meminfo`.
     pub meminfo: Meminfo<'a>,
 }
+
+object!(Record: time, timestamp, cpu_data, uptime, loadavg, meminfo);
 
 impl Record<'_> {
     /// Writes a newline, `<timestamp> - {JSON}` and a newline into the beginning of `room`; the number of bytes, or nothing

@@ -10,6 +10,7 @@ use core::slice;
 use crate::sys;
 
 pub use error::{Expected, ParseError};
+pub(crate) use view::object;
 pub use view::{Count, Counts, Number, Text};
 use view::{LARGEST, ZEROS, is_plain};
 

@@ -119,6 +119,11 @@ pub(super) const fn is_plain(byte: u8) -> bool {
 pub struct Text<'a>(pub(super) &'a str);
 
 impl<'a> Text<'a> {
+    /// Views `text`, which is such text.
+    pub(crate) const fn checked(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// What `bytes` begin with, as far as they are such text.
     // Never inlined: more than one place has a text that is checked already.
     #[inline(never)]
@@ -151,3 +156,21 @@ impl Serialize for Text<'_> {
         EscapedStr(self.0).serialize(serializer)
     }
 }
+
+/// Makes a struct an object of its fields. For a derived one serde-json-core writes the key anew at each kind of field, which is
+/// a kilobyte of program; that of a map's entry it writes in one place.
+macro_rules! object {
+    ($name:ident: $($field:ident),+) => {
+        impl serde::Serialize for $name<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                // All fields: this does not compile where one is left out.
+                let Self { $($field),+ } = self;
+                let mut object = serializer.serialize_map(None)?;
+                $(object.serialize_entry(&crate::scan::Text::checked(stringify!($field)), $field)?;)+
+                object.end()
+            }
+        }
+    };
+}
+pub(crate) use object;

@@ -2,13 +2,11 @@
 //!
 //! `0.01 0.02 0.00 2/339 5328` → `"loadavg":{"loadavg_1m":0.01,…,"current_procs":"2","total_procs":"339","last_pid":5328}`
 
-use serde::Serialize;
-
 use super::Source;
-use crate::scan::{Count, Cursor, Expected, Number, Text};
+use crate::scan::{Count, Cursor, Expected, Number, Text, object};
 
 /// `proc_loadavg(5)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loadavg<'a> {
     /// Tasks that run or wait for a CPU or a disk, averaged over 1 minute.
     pub loadavg_1m: Number<'a>,
@@ -23,6 +21,8 @@ pub struct Loadavg<'a> {
     /// The PID last given out, in the PID namespace of the reader.
     pub last_pid: Count<'a>,
 }
+
+object!(Loadavg: loadavg_1m, loadavg_5m, loadavg_15m, current_procs, total_procs, last_pid);
 
 impl<'a> Source<'a> for Loadavg<'a> {
     const PATH: &'static str = "loadavg";

@@ -9,20 +9,22 @@
 use serde::{Serialize, Serializer};
 
 use super::Source;
-use crate::scan::{Cursor, Text};
+use crate::scan::{Cursor, Text, object};
 
 /// `proc_meminfo(5)`: the whole text. Lines are checked while they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meminfo<'a>(&'a [u8]);
 
 /// An amount. Both parts are strings in the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Amount<'a> {
     /// The kernel's digits.
     pub value: Text<'a>,
     /// `kB`, which is 1,024 bytes; empty where the value is a number of pages.
     pub unit: Text<'a>,
 }
+
+object!(Amount: value, unit);
 
 impl<'a> Meminfo<'a> {
     /// Names and amounts in the order of the lines.

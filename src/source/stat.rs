@@ -7,15 +7,13 @@
 
 mod cpu;
 
-use serde::Serialize;
-
 use super::Source;
-use crate::scan::{Count, Counts, Cursor, Expected, Text};
+use crate::scan::{Count, Counts, Cursor, Expected, Text, object};
 
 pub use cpu::{Cpu, Cpus};
 
 /// `proc_stat(5)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat<'a> {
     /// All CPUs together. Not the sum of the single ones, which come and go.
     pub cpu_total: Cpu<'a>,
@@ -37,14 +35,18 @@ pub struct Stat<'a> {
     pub softirq: Counts<'a>,
 }
 
+object!(Stat: cpu_total, cpus, intr, ctxt, btime, processes, procs_running, procs_blocked, softirq);
+
 /// The line `intr` of `proc_stat(5)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Intr<'a> {
     /// All interrupts, unnumbered ones included.
     pub total: Count<'a>,
     /// Interrupts by number. Empty where the kernel tells the total alone.
     pub counters: Counts<'a>,
 }
+
+object!(Intr: total, counters);
 
 /// The lines of one count.
 const SINGLE: [&[u8]; 5] = [b"ctxt", b"btime", b"processes", b"procs_running", b"procs_blocked"];

@@ -2,19 +2,19 @@
 //!
 //! `6244.31 11647.12` → `"uptime":{"total":6244.31,"idle":11647.12}`
 
-use serde::Serialize;
-
 use super::Source;
-use crate::scan::{Cursor, Number};
+use crate::scan::{Cursor, Number, object};
 
 /// `proc_uptime(5)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uptime<'a> {
     /// Time since the boot, in seconds, time in suspend included.
     pub total: Number<'a>,
     /// Time that all CPUs together were idle, in seconds.
     pub idle: Number<'a>,
 }
+
+object!(Uptime: total, idle);
 
 impl<'a> Source<'a> for Uptime<'a> {
     const PATH: &'static str = "uptime";

@@ -5,7 +5,7 @@
 
 use core::iter;
 
-use serde::ser::SerializeStruct;
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::scan::{Count, Counts, Cursor, Text};
@@ -49,10 +49,10 @@ impl<'a> Cpu<'a> {
 
 impl Serialize for Cpu<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut cpu = serializer.serialize_struct("Cpu", 1 + TIMES.len())?;
-        cpu.serialize_field("name", &self.name)?;
+        let mut cpu = serializer.serialize_map(None)?;
+        cpu.serialize_entry(&Text::checked("name"), &self.name)?;
         for (name, time) in self.times() {
-            cpu.serialize_field(name, &time)?;
+            cpu.serialize_entry(&Text::checked(name), &time)?;
         }
         cpu.end()
     }
