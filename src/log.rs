@@ -65,24 +65,6 @@ impl<'a> Name<'a> {
 
 impl Explain for Error<'_> {
     fn explain(&self, message: &mut Message) {
-        let (errno, words) = match self.reason {
-            Reason::Folder(errno) => (Some(errno), "; choose another folder with --log-path"),
-            Reason::List(errno) => (Some(errno), "; what its logs take cannot be told (--max-bytes)"),
-            Reason::File(errno) => (Some(errno), ""),
-            Reason::NotRegular => (None, "not a regular file; remove it, or choose another --log-path"),
-            Reason::NoRoom(_) => (None, " bytes of disk, more than --max-bytes allows"),
-            Reason::Newer => (
-                None,
-                "newer than the record, for which there is no room; set the clock, or allow more with --max-bytes",
-            ),
-            Reason::InTheWay(errno) => (Some(errno), "; it is in the way of the record (--max-bytes)"),
-            Reason::Torn(errno) => (Some(errno), "; a part of the record was written"),
-            Reason::NotSynced(errno) => (Some(errno), "; the record was written, but may not be on the disk"),
-            Reason::NotCounted(errno) => {
-                (Some(errno), "; the record was written, but the days before cannot be counted (--keep-files)")
-            }
-            Reason::Extra(errno) => (Some(errno), "; the record was written, but this log should go (--keep-files)"),
-        };
         match self.reason {
             Reason::Folder(_) | Reason::List(_) | Reason::NotCounted(_) => message.quote(self.name.options.log_path),
             _ => message.explain(&self.name),
@@ -91,12 +73,39 @@ impl Explain for Error<'_> {
         if let Reason::NoRoom(bytes) = self.reason {
             message.add("a record and the folder take ").number(usize::try_from(bytes).unwrap_or(usize::MAX));
         }
+        let (number, errno) = match self.reason {
+            Reason::Folder(errno) => (0, Some(errno)),
+            Reason::List(errno) => (1, Some(errno)),
+            Reason::File(errno) => (2, Some(errno)),
+            Reason::NotRegular => (3, None),
+            Reason::NoRoom(_) => (4, None),
+            Reason::InTheWay(errno) => (5, Some(errno)),
+            Reason::Newer => (6, None),
+            Reason::Torn(errno) => (7, Some(errno)),
+            Reason::NotSynced(errno) => (8, Some(errno)),
+            Reason::NotCounted(errno) => (9, Some(errno)),
+            Reason::Extra(errno) => (10, Some(errno)),
+        };
         if let Some(errno) = errno {
             message.explain(&errno);
         }
-        message.add(words);
+        message.line(WORDS, number);
     }
 }
+
+/// The words of each [`Reason`], behind those of its [`Errno`].
+const WORDS: &[u8] = b"\
+; choose another folder with --log-path
+; what its logs take cannot be told (--max-bytes)
+
+not a regular file; remove it, or choose another --log-path
+ bytes of disk, more than --max-bytes allows
+; it is in the way of the record (--max-bytes)
+newer than the record, for which there is no room; set the clock, or allow more with --max-bytes
+; a part of the record was written
+; the record was written, but may not be on the disk
+; the record was written, but the days before cannot be counted (--keep-files)
+; the record was written, but this log should go (--keep-files)";
 
 /// Appends the line, which is `on_new_line` without its first byte, a newline. Folder and file are made where they are
 /// missing.

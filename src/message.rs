@@ -41,6 +41,21 @@ impl Message {
         self.add("0123456789".get(number % 10..=number % 10).unwrap_or_default())
     }
 
+    /// Appends the line of this number, the first one of `lines` being 0. Words in lines have half the bytes of a table of words.
+    // Never inlined: more than one error has such words.
+    #[inline(never)]
+    pub fn line(&mut self, lines: &[u8], number: usize) -> &mut Self {
+        let mut newlines = 0;
+        for byte in lines {
+            if *byte == b'\n' {
+                newlines += 1;
+            } else if newlines == number {
+                self.append(&[*byte]);
+            }
+        }
+        self
+    }
+
     /// Appends what another has to say.
     pub fn explain(&mut self, what: &impl Explain) -> &mut Self {
         what.explain(self);

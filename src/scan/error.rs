@@ -34,16 +34,18 @@ pub enum Expected {
 
 impl Explain for Expected {
     fn explain(&self, message: &mut Message) {
-        message.add(match self {
-            Self::Digit => "expected a digit",
-            Self::NoLeadingZero => "expected a number without a leading zero",
-            Self::SmallerNumber => "expected a number below 2^64",
-            Self::Point => "expected a decimal point",
-            Self::Slash => "expected a '/'",
-            Self::CpuLine => "expected a line \"cpu\"",
-        });
+        message.add("expected a ").line(WORDS, *self as usize);
     }
 }
+
+/// The words of each.
+const WORDS: &[u8] = b"\
+digit
+number without a leading zero
+number below 2^64
+decimal point
+'/'
+line \"cpu\"";
 
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -40,28 +40,28 @@ const NUMBERS: [c_int; 23] = [
 
 /// Their words, a line each. A table of numbers and words would have twice the bytes.
 const WORDS: &[u8] = b"\
-operation not permitted\n\
-no such file or directory\n\
-input/output error\n\
-no such device or address\n\
-bad file descriptor\n\
-resource temporarily unavailable\n\
-cannot allocate memory\n\
-permission denied\n\
-not a directory\n\
-is a directory\n\
-invalid argument\n\
-too many open files in system\n\
-too many open files\n\
-file too large\n\
-no space left on device\n\
-read-only file system\n\
-broken pipe\n\
-file name too long\n\
-function not implemented\n\
-too many levels of symbolic links\n\
-value too large for defined data type\n\
-disk quota exceeded\n\
+operation not permitted
+no such file or directory
+input/output error
+no such device or address
+bad file descriptor
+resource temporarily unavailable
+cannot allocate memory
+permission denied
+not a directory
+is a directory
+invalid argument
+too many open files in system
+too many open files
+file too large
+no space left on device
+read-only file system
+broken pipe
+file name too long
+function not implemented
+too many levels of symbolic links
+value too large for defined data type
+disk quota exceeded
 stale file handle";
 
 impl Errno {
@@ -89,9 +89,8 @@ impl Errno {
 
 impl Explain for Errno {
     fn explain(&self, message: &mut Message) {
-        let mut known = NUMBERS.iter().zip(WORDS.split(|byte| *byte == b'\n'));
-        match known.find(|(number, _)| **number == self.0) {
-            Some((_, words)) => message.add(words),
+        match NUMBERS.iter().position(|number| *number == self.0) {
+            Some(place) => message.line(WORDS, place),
             None => message.add("error ").number(self.0.unsigned_abs() as usize).add(" of errno(3)"),
         };
     }
