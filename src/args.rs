@@ -56,19 +56,21 @@ pub enum Reason {
 
 impl Explain for UsageError<'_> {
     fn explain(&self, message: &mut Message) {
-        message.quote(self.argument).add(match self.reason {
-            Reason::Unknown => ": no such option",
-            Reason::Stray => ": not an option",
-            Reason::NoValue => ": needs a value",
-            Reason::Value => ": takes no value",
-            Reason::NoFolder => ": needs the name of a folder",
-            Reason::Slash => ": part of a file's name, so without a '/'",
-            Reason::NoSeconds => ": needs a number of seconds, 1 to 86400",
-            Reason::NoFiles => ": needs a number of files, 1 to 9999",
-            Reason::NoBytes => ": needs a number of bytes, as 65536, 512k, 4M or 1G",
-        });
+        message.quote(self.argument).add(": ").line(WORDS, self.reason as usize);
     }
 }
+
+/// The words of each [`Reason`].
+const WORDS: &[u8] = b"\
+no such option
+not an option
+needs a value
+takes no value
+needs the name of a folder
+part of a file's name, so without a '/'
+needs a number of seconds, 1 to 86400
+needs a number of files, 1 to 9999
+needs a number of bytes, as 65536, 512k, 4M or 1G";
 
 impl fmt::Display for UsageError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,20 +80,31 @@ impl fmt::Display for UsageError<'_> {
 
 impl core::error::Error for UsageError<'_> {}
 
-/// The options that take a value, and the variable of the environment that does the same. [`parse`] makes the options of a run
-/// of them in this order.
-const WITH_VALUE: [(&[u8], Option<&CStr>); 7] = [
-    (b"--log-path", Some(c"PROCLINE_LOG_PATH")),
-    (b"--log-prefix", Some(c"PROCLINE_LOG_PREFIX")),
-    (b"--log-suffix", Some(c"PROCLINE_LOG_SUFFIX")),
-    (b"--procfs", None),
-    (b"--interval", None),
-    (b"--keep-files", None),
-    (b"--max-bytes", None),
-];
+/// The options, a line each. Those that take a value come first, then the other ones of [`Options`], then what is no run;
+/// [`parse`] makes the options of a run of them in this order.
+const OPTIONS: &[u8] = b"\
+--log-path
+--log-prefix
+--log-suffix
+--procfs
+--interval
+--keep-files
+--max-bytes
+--stdout
+--pymonitor
+--no-intr-counters
+--sync
+--help
+--version";
 
-/// The options that take none. Those of [`Options`] come first, in the order in which [`parse`] takes them; then what is no run.
-const SWITCHES: [&[u8]; 6] = [b"--stdout", b"--pymonitor", b"--no-intr-counters", b"--sync", b"--help", b"--version"];
+/// How many there are.
+const COUNT: usize = 13;
+
+/// How many take a value.
+const WITH_VALUE: usize = 7;
+
+/// The variables of the environment that do what the first options do.
+const VARIABLES: [&CStr; 3] = [c"PROCLINE_LOG_PATH", c"PROCLINE_LOG_PREFIX", c"PROCLINE_LOG_SUFFIX"];
 
 /// Reads the command line, without the program's name, and the variables that `environment` looks up.
 ///
@@ -104,39 +117,38 @@ pub fn parse<'a>(
     mut arguments: impl Iterator<Item = &'a [u8]>,
     environment: impl Fn(&CStr) -> Option<&'a [u8]>,
 ) -> Result<Command<'a>, UsageError<'a>> {
-    let mut values = [Given { argument: b"", value: None }; WITH_VALUE.len()];
-    let mut switches = [false; SWITCHES.len()];
+    let mut options = [Given { argument: b"", value: None }; COUNT];
     while let Some(argument) = arguments.next() {
         let error = |reason| Err(UsageError { argument, reason });
         let (name, attached) = split(argument);
-        if let Some((_, given)) = WITH_VALUE.iter().zip(&mut values).find(|((known, _), _)| *known == name) {
-            let value = attached.or_else(|| arguments.next().filter(|next| !next.starts_with(b"--")));
-            if value.is_none() {
-                return error(Reason::NoValue);
-            }
-            *given = Given { argument, value };
-        } else if let Some((_, given)) = SWITCHES.iter().zip(&mut switches).find(|(known, _)| **known == name) {
-            if attached.is_some() {
-                return error(Reason::Value);
-            }
-            *given = true;
-        } else {
+        let Some(option) = OPTIONS.split(|byte| *byte == b'\n').position(|known| known == name) else {
             return error(if matches!(name, [b'-', _, ..]) { Reason::Unknown } else { Reason::Stray });
+        };
+        let value = if option < WITH_VALUE {
+            attached.or_else(|| arguments.next().filter(|next| !next.starts_with(b"--")))
+        } else if attached.is_none() {
+            Some(argument)
+        } else {
+            return error(Reason::Value);
+        };
+        if value.is_none() {
+            return error(Reason::NoValue);
         }
-        match switches {
-            [.., true, false] => return Ok(Command::Help),
-            [.., true] => return Ok(Command::Version),
+        if let Some(given) = options.get_mut(option) {
+            *given = Given { argument, value };
+        }
+        match &options {
+            [.., Given { value: Some(_), .. }, _] => return Ok(Command::Help),
+            [.., Given { value: Some(_), .. }] => return Ok(Command::Version),
             _ => {}
         }
     }
-    for ((_, variable), given) in WITH_VALUE.iter().zip(&mut values) {
-        if given.value.is_none()
-            && let Some(variable) = variable
-        {
+    for (given, variable) in options.iter_mut().zip(VARIABLES) {
+        if given.value.is_none() {
             *given = Given { argument: variable.to_bytes(), value: environment(variable) };
         }
     }
-    let [log_path, log_prefix, log_suffix, procfs, interval, keep_files, max_bytes] = values;
+    let [log_path, log_prefix, log_suffix, procfs, interval, keep_files, max_bytes, switches @ ..] = &options;
     let [stdout, pymonitor, no_intr_counters, sync, ..] = switches;
     let default = Options::default();
     Ok(Command::Record(Options {
@@ -144,13 +156,13 @@ pub fn parse<'a>(
         log_prefix: log_prefix.text(default.log_prefix, is_name_part, Reason::Slash)?,
         log_suffix: log_suffix.text(default.log_suffix, is_name_part, Reason::Slash)?,
         procfs: procfs.text(default.procfs, is_folder, Reason::NoFolder)?,
-        stdout,
-        pymonitor,
-        intr_counters: !no_intr_counters,
+        stdout: stdout.value.is_some(),
+        pymonitor: pymonitor.value.is_some(),
+        intr_counters: no_intr_counters.value.is_none(),
         interval: interval.number(false, 86_400, Reason::NoSeconds)?.and_then(|seconds| seconds.try_into().ok()),
         keep_files: keep_files.number(false, 9999, Reason::NoFiles)?,
         max_bytes: max_bytes.number(true, u64::MAX, Reason::NoBytes)?,
-        sync,
+        sync: sync.value.is_some(),
     }))
 }
 
@@ -163,13 +175,13 @@ struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    fn text(self, default: &'a [u8], is_right: fn(&[u8]) -> bool, reason: Reason) -> Result<&'a [u8], UsageError<'a>> {
+    fn text(&self, default: &'a [u8], is_right: fn(&[u8]) -> bool, reason: Reason) -> Result<&'a [u8], UsageError<'a>> {
         let value = self.value.unwrap_or(default);
         if is_right(value) { Ok(value) } else { Err(UsageError { argument: self.argument, reason }) }
     }
 
     /// A number from 1 to `most`, which may have a `unit`.
-    fn number(self, unit: bool, most: u64, reason: Reason) -> Result<Option<u64>, UsageError<'a>> {
+    fn number(&self, unit: bool, most: u64, reason: Reason) -> Result<Option<u64>, UsageError<'a>> {
         let Some(value) = self.value else { return Ok(None) };
         let number = number(value, unit).filter(|number| (1..=most).contains(number));
         if number.is_some() { Ok(number) } else { Err(UsageError { argument: self.argument, reason }) }

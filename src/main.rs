@@ -30,8 +30,10 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
     }
     sys::block_write_signals();
     // SAFETY: this is the `argv` of `main`.
-    let arguments = unsafe { Arguments::new(argv) };
-    let command = match args::parse(arguments.skip(1), sys::environment) {
+    let mut arguments = unsafe { Arguments::new(argv) };
+    // The name of the program.
+    arguments.next();
+    let command = match args::parse(arguments, sys::environment) {
         Ok(command) => command,
         Err(error) => return fail(WRONG_COMMAND_LINE, &error, "; procline --help tells more"),
     };
