@@ -43,7 +43,8 @@ impl<'a> Cpu<'a> {
 
     /// The times, each with its name.
     pub fn times(&self) -> impl Iterator<Item = (&'static str, Count<'a>)> + use<'a> {
-        TIMES.into_iter().zip(self.columns.iter().chain(iter::repeat(Count::ZERO)))
+        let mut columns = self.columns.iter();
+        TIMES.into_iter().map(move |name| (name, columns.next().unwrap_or(Count::ZERO)))
     }
 }
 
