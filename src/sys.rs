@@ -51,8 +51,8 @@ impl Errno {
     }
 
     /// The length that a call gives, or -1 where it failed.
-    fn check_length(length: isize) -> Result<usize, Self> {
-        usize::try_from(length).map_err(|_| Self::last())
+    fn check_length(length: impl TryInto<usize>) -> Result<usize, Self> {
+        length.try_into().map_err(|_| Self::last())
     }
 }
 
@@ -259,6 +259,8 @@ impl Arguments {
 impl Iterator for Arguments {
     type Item = &'static [u8];
 
+    // Never inlined: more than one place takes an argument.
+    #[inline(never)]
     fn next(&mut self) -> Option<&'static [u8]> {
         // SAFETY: `self.0` stands on a pointer of `argv` or on the null behind them, and never goes past that.
         let argument = unsafe { ptr::read(self.0) };

@@ -1,4 +1,4 @@
-//! The system calls on files.
+//! The system calls on files. Most are made bare: libc's functions are for threads that may be cancelled meanwhile, at 50 bytes each.
 
 use core::ffi::c_int;
 
@@ -68,7 +68,8 @@ impl Fd {
     /// Those of read(2).
     pub fn read(self, room: &mut [u8]) -> Result<usize, Errno> {
         // SAFETY: `room` is valid for writes of `room.len()` bytes, and the kernel writes no more.
-        uninterrupted(|| Errno::check_length(unsafe { libc::read(self.0, room.as_mut_ptr().cast(), room.len()) }))
+        let mut read = || unsafe { libc::syscall(libc::SYS_read, self.0, room.as_mut_ptr(), room.len()) };
+        uninterrupted(|| Errno::check_length(read()))
     }
 
     /// read(2) until the end of the file, or until `room` is full; the number of bytes.
@@ -98,7 +99,8 @@ impl Fd {
     /// Those of write(2).
     pub fn write(self, bytes: &[u8]) -> Result<usize, Errno> {
         // SAFETY: `bytes` is valid for reads of `bytes.len()` bytes, and the kernel reads no more.
-        uninterrupted(|| Errno::check_length(unsafe { libc::write(self.0, bytes.as_ptr().cast(), bytes.len()) }))
+        let write = || unsafe { libc::syscall(libc::SYS_write, self.0, bytes.as_ptr(), bytes.len()) };
+        uninterrupted(|| Errno::check_length(write()))
     }
 
     /// write(2) until all is written. Waits where another made the file one that does not wait (`O_NONBLOCK` of a pipe).
@@ -131,13 +133,15 @@ impl Fd {
     /// Those of fdatasync(2).
     pub fn sync(self) -> Result<(), Errno> {
         // SAFETY: it has no conditions.
-        uninterrupted(|| Errno::check(unsafe { libc::fdatasync(self.0) })).map(drop)
+        uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_fdatasync, self.0) })).map(drop)
     }
 
     /// close(2). Gives back the lock. The descriptor must not be used any more.
+    // Never inlined: many places close a file.
+    #[inline(never)]
     pub fn close(self) {
         // SAFETY: a descriptor that is used after it was closed gives errors, or reads and writes another file.
-        let _ = unsafe { libc::close(self.0) };
+        let _ = unsafe { libc::syscall(libc::SYS_close, self.0) };
     }
 
     /// ftruncate(2): takes away what stands behind the first `size` bytes.
@@ -156,7 +160,8 @@ impl Fd {
     /// [`Errno::NOT_NOW`] if another has it, and those of flock(2).
     pub fn try_lock(self) -> Result<(), Errno> {
         // SAFETY: it has no conditions.
-        uninterrupted(|| Errno::check(unsafe { libc::flock(self.0, libc::LOCK_EX | libc::LOCK_NB) })).map(drop)
+        let lock = || unsafe { libc::syscall(libc::SYS_flock, self.0, libc::LOCK_EX | libc::LOCK_NB) };
+        uninterrupted(|| Errno::check(lock())).map(drop)
     }
 }
 

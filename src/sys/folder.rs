@@ -63,7 +63,7 @@ impl Folder {
     /// Those of fsync(2).
     pub fn sync(&self) -> Result<(), Errno> {
         // SAFETY: it has no conditions.
-        uninterrupted(|| Errno::check(unsafe { libc::fsync(self.0.0) })).map(drop)
+        uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_fsync, self.0.0) })).map(drop)
     }
 
     /// The open file that the folder is, to lock it.

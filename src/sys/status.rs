@@ -38,6 +38,8 @@ pub struct Status {
 
 impl Status {
     /// fstat(2), which is fstatat(2) with an empty path.
+    // Never inlined: many places look at an open file.
+    #[inline(never)]
     pub(super) fn of_file(file: c_int) -> Result<Self, Errno> {
         Self::of(file, c"".as_ptr(), libc::AT_EMPTY_PATH)
     }
