@@ -1,0 +1,93 @@
+//! What fails with a log, in words.
+//!
+//! `/var/log/pymonitor`, [`Reason::Folder`] → `/var/log/pymonitor: permission denied; choose another folder with --log-path`
+
+use super::Name;
+use crate::message::{Explain, Message};
+use crate::sys::Errno;
+
+/// What failed with a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error<'a> {
+    name: Name<'a>,
+    /// What failed, and whether something was appended.
+    pub reason: Reason,
+}
+
+/// What failed with a log. Nothing was appended but where the words say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The folder cannot be made, or no file in it.
+    Folder(Errno),
+    /// What the folder's logs take cannot be told.
+    List(Errno),
+    /// The file cannot be opened, read or written.
+    File(Errno),
+    /// A symbolic link, a FIFO, a device or a socket has the log's name.
+    NotRegular,
+    /// The record with its folder takes so many bytes of disk, which is more than all logs may.
+    NoRoom(u64),
+    /// This log has to go or to be renamed to make room, and cannot. EAGAIN if another has its lock.
+    InTheWay(Errno),
+    /// This log would have to go to make room, but is newer than the record, and large.
+    Newer,
+    /// Only a part of the line was written, and it could not be taken back. The next run does that.
+    Torn(Errno),
+    /// The record was appended, but may not be on the disk.
+    NotSynced(Errno),
+    /// The record was appended, but the days that have a log cannot be counted.
+    NotCounted(Errno),
+    /// The record was appended, but this log, which has to go, cannot be removed.
+    Extra(Errno),
+}
+
+impl<'a> Name<'a> {
+    /// What failed with the log of this name.
+    pub(super) const fn error(&self, reason: Reason) -> Error<'a> {
+        Error { name: *self, reason }
+    }
+}
+
+impl Explain for Error<'_> {
+    fn explain(&self, message: &mut Message) {
+        match self.reason {
+            Reason::Folder(_) | Reason::List(_) | Reason::NotCounted(_) => message.quote(self.name.options.log_path),
+            _ => message.explain(&self.name),
+        };
+        message.add(": ");
+        if let Reason::NoRoom(bytes) = self.reason {
+            message.add("a record and the folder take ").number(usize::try_from(bytes).unwrap_or(usize::MAX));
+        }
+        let (number, errno) = match self.reason {
+            Reason::Folder(errno) => (0, Some(errno)),
+            Reason::List(errno) => (1, Some(errno)),
+            Reason::File(errno) => (2, Some(errno)),
+            Reason::NotRegular => (3, None),
+            Reason::NoRoom(_) => (4, None),
+            Reason::InTheWay(errno) => (5, Some(errno)),
+            Reason::Newer => (6, None),
+            Reason::Torn(errno) => (7, Some(errno)),
+            Reason::NotSynced(errno) => (8, Some(errno)),
+            Reason::NotCounted(errno) => (9, Some(errno)),
+            Reason::Extra(errno) => (10, Some(errno)),
+        };
+        if let Some(errno) = errno {
+            message.explain(&errno);
+        }
+        message.line(WORDS, number);
+    }
+}
+
+/// The words of each [`Reason`], behind those of its [`Errno`].
+const WORDS: &[u8] = b"\
+; choose another folder with --log-path
+; what its logs take cannot be told (--max-bytes)
+
+not a regular file; remove it, or choose another --log-path
+ bytes of disk, more than --max-bytes allows
+; it is in the way of the record (--max-bytes)
+newer than the record, for which there is no room; set the clock, or allow more with --max-bytes
+; a part of the record was written
+; the record was written, but may not be on the disk
+; the record was written, but the days before cannot be counted (--keep-files)
+; the record was written, but this log should go (--keep-files)";
