@@ -44,7 +44,7 @@ impl<'a> Cpu<'a> {
     /// The times, each with its name.
     pub fn times(&self) -> impl Iterator<Item = (&'static str, Count<'a>)> + use<'a> {
         let mut columns = self.columns.iter();
-        TIMES.into_iter().map(move |name| (name, columns.next().unwrap_or(Count::ZERO)))
+        TIMES.iter().map(move |name| (*name, columns.next().unwrap_or(Count::ZERO)))
     }
 }
 
