@@ -12,7 +12,7 @@ use crate::sys;
 pub use error::{Expected, ParseError};
 pub(crate) use view::object;
 pub use view::{Count, Counts, Number, Text};
-use view::{LARGEST, ZEROS, is_plain};
+use view::{LARGEST, is_plain, zeros};
 
 /// What stands between two words.
 const fn is_blank(byte: u8) -> bool {
@@ -165,13 +165,10 @@ impl<'a> Cursor<'a> {
         while found < most {
             self.skip_blanks();
             // Most interrupts never happen. A single number is to end before the blank.
-            if most > 1
-                && let rest = self.rest()
-                && rest.starts_with(b"0 ")
-            {
-                let length = if rest.starts_with(ZEROS) { ZEROS.len() } else { 2 };
-                self.rest.nth(length - 1);
-                found += length / 2;
+            let zeros = if most > 1 { zeros(self.rest()) } else { 0 };
+            if zeros > 0 {
+                self.rest.nth(2 * zeros - 1);
+                found += zeros;
                 continue;
             }
             let number = self.rest();

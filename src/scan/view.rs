@@ -8,7 +8,6 @@ use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use serde_json_core::str::EscapedStr;
 
-use super::is_blank;
 use crate::sys;
 
 /// The digits of `u64::MAX`: what a kernel counter can hold.
@@ -42,28 +41,39 @@ pub struct Counts<'a>(pub(super) &'a [u8]);
 impl<'a> Counts<'a> {
     /// The counts, from left to right.
     pub fn iter(&self) -> impl Iterator<Item = Count<'a>> + use<'a> {
-        self.0.split(|byte| is_blank(*byte)).filter(|digits| !digits.is_empty()).map(Count)
+        self.0.split(|byte| is_gap(*byte)).filter(|digits| !digits.is_empty()).map(Count)
     }
 }
 
-/// Eight counts of 0.
-pub(super) const ZEROS: &[u8] = b"0 0 0 0 0 0 0 0 ";
+/// Whether a byte of checked counts is no digit: blanks are all that they have between them.
+const fn is_gap(byte: u8) -> bool {
+    byte <= b' '
+}
 
-/// The same as JSON lists them.
-const ZERO_LIST: &[u8] = b"0,0,0,0,0,0,0,0";
+/// How many of the next four counts are 0, up to the first other one. A blank has to be behind each.
+#[inline]
+pub(super) fn zeros(text: &[u8]) -> usize {
+    let Some(next) = text.first_chunk() else { return 0 };
+    let differs = u64::from_le_bytes(*next) ^ u64::from_le_bytes(*b"0 0 0 0 ");
+    differs.trailing_zeros() as usize / 16
+}
+
+/// Four of them, as JSON lists them.
+const ZERO_LIST: &[u8] = b"0,0,0,0";
 
 impl Serialize for Counts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
         let mut rest = self.0;
         while !rest.is_empty() {
-            // Most interrupts never happen, so eight zeros are written as one.
-            if let Some(behind) = rest.strip_prefix(ZEROS) {
-                list.serialize_element(&Count(ZERO_LIST))?;
-                rest = behind;
+            // Most interrupts never happen, so four zeros are written as one.
+            let zeros = zeros(rest);
+            if zeros > 0 {
+                list.serialize_element(&Count(ZERO_LIST.get(..2 * zeros - 1).unwrap_or_default()))?;
+                rest = rest.get(2 * zeros..).unwrap_or_default();
                 continue;
             }
-            let end = rest.iter().position(|byte| is_blank(*byte)).unwrap_or(rest.len());
+            let end = rest.iter().position(|byte| is_gap(*byte)).unwrap_or(rest.len());
             let (digits, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
             if !digits.is_empty() {
                 list.serialize_element(&Count(digits))?;
