@@ -60,7 +60,7 @@ impl Explain for UsageError<'_> {
     }
 }
 
-/// The words of each [`Reason`].
+/// The words of each [`Reason`], in their order.
 const WORDS: &[u8] = b"\
 no such option
 not an option

@@ -78,7 +78,7 @@ impl Explain for Error<'_> {
     }
 }
 
-/// The words of each [`Reason`], behind those of its [`Errno`].
+/// The words of each [`Reason`], in their order; behind those of its [`Errno`], if it has one.
 const WORDS: &[u8] = b"\
 ; choose another folder with --log-path
 ; what its logs take cannot be told (--max-bytes)
@@ -91,3 +91,53 @@ newer than the record, for which there is no room; set the clock, or allow more 
 ; the record was written, but may not be on the disk
 ; the record was written, but the days before cannot be counted (--keep-files)
 ; the record was written, but this log should go (--keep-files)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{LocalTime, Moment};
+    use crate::config::Options;
+    use std::string::String;
+
+    #[test]
+    fn each_reason_has_its_words() {
+        let log = "/var/log/pymonitor/awesome_monitoring_1970-01-01.log: ";
+        let folder = "/var/log/pymonitor: ";
+        let denied = Errno(libc::EACCES);
+        for (reason, beginning, end) in [
+            (Reason::Folder(denied), folder, "permission denied; choose another folder with --log-path"),
+            (Reason::List(denied), folder, "permission denied; what its logs take cannot be told (--max-bytes)"),
+            (Reason::File(denied), log, "permission denied"),
+            (Reason::NotRegular, log, "not a regular file; remove it, or choose another --log-path"),
+            (
+                Reason::NoRoom(8192),
+                log,
+                "a record and the folder take 8192 bytes of disk, more than --max-bytes allows",
+            ),
+            (Reason::InTheWay(denied), log, "permission denied; it is in the way of the record (--max-bytes)"),
+            (
+                Reason::Newer,
+                log,
+                "newer than the record, for which there is no room; set the clock, or allow more with --max-bytes",
+            ),
+            (Reason::Torn(denied), log, "permission denied; a part of the record was written"),
+            (Reason::NotSynced(denied), log, "permission denied; the record was written, but may not be on the disk"),
+            (
+                Reason::NotCounted(denied),
+                folder,
+                "permission denied; the record was written, but the days before cannot be counted (--keep-files)",
+            ),
+            (
+                Reason::Extra(denied),
+                log,
+                "permission denied; the record was written, but this log should go (--keep-files)",
+            ),
+        ] {
+            let options = Options::default();
+            let moment = Moment { seconds: 0, microseconds: 0, local: LocalTime::new(0, 0) };
+            let mut message = Message::default();
+            message.explain(&Name::new(&options, moment).error(reason));
+            assert_eq!(String::from_utf8_lossy(message.as_bytes()), String::from(beginning) + end);
+        }
+    }
+}

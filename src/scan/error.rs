@@ -38,7 +38,7 @@ impl Explain for Expected {
     }
 }
 
-/// The words of each.
+/// The words of each, in their order.
 const WORDS: &[u8] = b"\
 digit
 number without a leading zero

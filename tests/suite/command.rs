@@ -156,6 +156,7 @@ fn an_error_in_a_file_is_placed_by_line_and_column() {
     for (file, text, place) in [
         ("stat", "cpu  1 2 3 4\ncpu0 12x 3 4 5\n", "stat:2:8: expected a digit"),
         ("stat", "intr 5\n", "stat:2:1: expected a line \"cpu\""),
+        ("stat", "cpu 1 2 3 18446744073709551616\n", "stat:1:11: expected a number below 2^64"),
         ("uptime", "12 13\n", "uptime:1:3: expected a decimal point"),
         ("loadavg", "0.00 0.00 00.1 1/2 3\n", "loadavg:1:11: expected a number without a leading zero"),
         ("loadavg", "0.00 0.00 0.1 1 2 3\n", "loadavg:1:16: expected a '/'"),
