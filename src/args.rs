@@ -32,6 +32,7 @@ pub struct UsageError<'a> {
 }
 
 /// What is wrong with an argument, or with a variable of the environment.
+// `WORDS` has the words, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// There is no such option.
@@ -98,7 +99,14 @@ const OPTIONS: &[u8] = b"\
 --version";
 
 /// How many there are.
-const COUNT: usize = 13;
+const COUNT: usize = {
+    let (mut count, mut rest) = (1, OPTIONS);
+    while let [byte, behind @ ..] = rest {
+        count += (*byte == b'\n') as usize;
+        rest = behind;
+    }
+    count
+};
 
 /// How many take a value.
 const WITH_VALUE: usize = 7;
@@ -171,6 +179,7 @@ pub fn parse<'a>(
 struct Given<'a> {
     /// What to complain of: the argument, or the name of the variable.
     argument: &'a [u8],
+    /// Its value. That of an option without one is the argument.
     value: Option<&'a [u8]>,
 }
 

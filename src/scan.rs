@@ -3,6 +3,7 @@
 //! `cpu0 542 0 1405` → the word `cpu0`, the counts 542, 0 and 1405. Nothing is converted or copied.
 
 mod error;
+mod object;
 mod view;
 
 use core::slice;
@@ -10,7 +11,7 @@ use core::slice;
 use crate::sys;
 
 pub use error::{Expected, ParseError};
-pub(crate) use view::object;
+pub(crate) use object::object;
 pub use view::{Count, Counts, Number, Text};
 use view::{LARGEST, is_plain, zeros};
 

@@ -50,7 +50,7 @@ impl Errno {
         if result == T::from(-1) { Err(Self::last()) } else { Ok(result) }
     }
 
-    /// The length that a call gives, or -1 where it failed.
+    /// The length that a call gives, or -1 where it failed, be it of libc's type or of that of the bare call.
     fn check_length(length: impl TryInto<usize>) -> Result<usize, Self> {
         length.try_into().map_err(|_| Self::last())
     }

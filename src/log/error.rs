@@ -78,7 +78,8 @@ impl Explain for Error<'_> {
     }
 }
 
-/// The words of each [`Reason`], in their order; behind those of its [`Errno`], if it has one.
+/// The words of each [`Reason`], in their order; behind those of its [`Errno`], if it has one. [`Reason::File`] has no more than
+/// those.
 const WORDS: &[u8] = b"\
 ; choose another folder with --log-path
 ; what its logs take cannot be told (--max-bytes)

@@ -16,6 +16,7 @@ pub struct ParseError {
 }
 
 /// What a parser expected.
+// `WORDS` has the words, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// One of `0` to `9`.

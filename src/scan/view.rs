@@ -50,7 +50,8 @@ const fn is_gap(byte: u8) -> bool {
     byte <= b' '
 }
 
-/// How many of the next four counts are 0, up to the first other one. A blank has to be behind each.
+/// How many of the next four counts are 0, up to the first other one. Each has to have a space behind it, and all eight bytes
+/// have to be there: what this does not find, a look at each count does.
 #[inline]
 pub(super) fn zeros(text: &[u8]) -> usize {
     let Some(next) = text.first_chunk() else { return 0 };
@@ -66,7 +67,7 @@ impl Serialize for Counts<'_> {
         let mut list = serializer.serialize_seq(None)?;
         let mut rest = self.0;
         while !rest.is_empty() {
-            // Most interrupts never happen, so four zeros are written as one.
+            // Most interrupts never happen, so up to four zeros are written as one.
             let zeros = zeros(rest);
             if zeros > 0 {
                 list.serialize_element(&Count(ZERO_LIST.get(..2 * zeros - 1).unwrap_or_default()))?;
@@ -129,8 +130,8 @@ pub(super) const fn is_plain(byte: u8) -> bool {
 pub struct Text<'a>(pub(super) &'a str);
 
 impl<'a> Text<'a> {
-    /// Views `text`, which is such text.
-    pub(crate) const fn checked(text: &'a str) -> Self {
+    /// Views `text`, a key of the record.
+    pub(crate) const fn key(text: &'a str) -> Self {
         Self(text)
     }
 
@@ -166,21 +167,3 @@ impl Serialize for Text<'_> {
         EscapedStr(self.0).serialize(serializer)
     }
 }
-
-/// Makes a struct an object of its fields. For a derived one serde-json-core writes the key anew at each kind of field, which is
-/// a kilobyte of program; that of a map's entry it writes in one place.
-macro_rules! object {
-    ($name:ident: $($field:ident),+) => {
-        impl serde::Serialize for $name<'_> {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use serde::ser::SerializeMap;
-                // All fields: this does not compile where one is left out.
-                let Self { $($field),+ } = self;
-                let mut object = serializer.serialize_map(None)?;
-                $(object.serialize_entry(&crate::scan::Text::checked(stringify!($field)), $field)?;)+
-                object.end()
-            }
-        }
-    };
-}
-pub(crate) use object;

@@ -1,4 +1,8 @@
-//! The system calls on files. Most are made bare: libc's functions are for threads that may be cancelled meanwhile, at 50 bytes each.
+//! The system calls on files.
+//!
+//! Those whose arguments have one register each are made bare. musl's functions for most of them are points where a thread may be
+//! cancelled, which is 50 bytes each. pread(2) and ftruncate(2) have an offset of 64 bits: how 32-bit machines take that apart,
+//! libc knows.
 
 use core::ffi::c_int;
 

@@ -51,9 +51,9 @@ impl<'a> Cpu<'a> {
 impl Serialize for Cpu<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut cpu = serializer.serialize_map(None)?;
-        cpu.serialize_entry(&Text::checked("name"), &self.name)?;
+        cpu.serialize_entry(&Text::key("name"), &self.name)?;
         for (name, time) in self.times() {
-            cpu.serialize_entry(&Text::checked(name), &time)?;
+            cpu.serialize_entry(&Text::key(name), &time)?;
         }
         cpu.end()
     }
