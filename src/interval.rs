@@ -66,7 +66,7 @@ pub fn run<'a>(
     mut say: impl FnMut(&Message),
 ) -> Result<(), Error<'a>> {
     let (mut said, mut message) = (Message::default(), Message::default());
-    let mut schedule = Schedule { clock, interval: interval.into(), first: NEVER, due: 0, earliest: i64::MIN };
+    let mut schedule = Schedule { clock, interval: interval.into(), next: NEVER, due: 0, earliest: i64::MIN };
     schedule.set().map_err(Error::Clock)?;
     while schedule.wait().map_err(Error::Clock)? {
         let moment = schedule.clock.now().map_err(Error::Clock);
@@ -76,7 +76,7 @@ pub fn run<'a>(
                 say(message.complain(&"recording again", ""));
                 said.clear();
             }
-            Err(error @ Error::Stdout(Errno::BROKEN_PIPE)) => return Err(error),
+            Err(error @ Error::Stdout(Errno::PIPE)) => return Err(error),
             Err(error) => {
                 recorder.forget();
                 if *message.complain(&error, "") != said {
@@ -98,7 +98,7 @@ struct Schedule<'c, C> {
     /// Seconds.
     interval: i64,
     /// When the alarm is to ring next, by the clock: seconds since 1970-01-01 00:00 UTC.
-    first: i64,
+    next: i64,
     /// The same, if the clock is not set before, in milliseconds since the boot.
     due: i64,
     /// Before this no record is due, half an interval after the last one: milliseconds since the boot.
@@ -113,7 +113,7 @@ impl<C: Clock> Schedule<'_, C> {
                 // One record stands for all that were due while the last one was written.
                 Event::Rang(times) => {
                     let seconds = self.interval * i64::from(u32::try_from(times).unwrap_or(1));
-                    self.first += seconds;
+                    self.next += seconds;
                     self.due += seconds * 1000;
                     self.earliest = self.due - self.interval * 500;
                     return Ok(true);
@@ -132,7 +132,7 @@ impl<C: Clock> Schedule<'_, C> {
         loop {
             let now = self.clock.now()?;
             let since_boot = self.clock.since_boot()?;
-            if (0..2).contains(&(now.seconds - self.first)) && since_boot >= self.earliest {
+            if (0..2).contains(&(now.seconds - self.next)) && since_boot >= self.earliest {
                 is_due = true;
                 self.earliest = since_boot + self.interval * 500;
             }
@@ -143,8 +143,8 @@ impl<C: Clock> Schedule<'_, C> {
                 wait += self.interval;
             }
             self.due = second + wait * 1000;
-            self.first = now.seconds + wait;
-            if !self.clock.set(self.first, self.interval)? {
+            self.next = now.seconds + wait;
+            if !self.clock.set(self.next, self.interval)? {
                 return Ok(is_due);
             }
         }

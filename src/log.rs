@@ -71,7 +71,7 @@ impl Log {
             log.close();
             moved?;
             if tries == 0 {
-                return Err(name.error(Reason::InTheWay(Errno::NOT_NOW)));
+                return Err(name.error(Reason::InTheWay(Errno::AGAIN)));
             }
             tries -= 1;
         }
@@ -106,23 +106,23 @@ impl Log {
     /// Opens it, takes its lock and makes its end whole.
     fn open<'a>(name: &Name<'a>) -> Result<Self, Error<'a>> {
         let fd = open(name)?;
-        let locked = wait_for_lock(fd);
-        let opened = match fd.status() {
-            Ok(status) if status.is_regular => {
-                let end = tail::end(fd, status.size, locked);
-                end.map(|end| Self { fd, locked, end, folder: None }).map_err(Reason::File)
-            }
+        let locked = wait_for_lock(&fd);
+        let end = match fd.status() {
+            Ok(status) if status.is_regular => tail::end(&fd, status.size, locked).map_err(Reason::File),
             Ok(_) => Err(Reason::NotRegular),
             Err(errno) => Err(Reason::File(errno)),
         };
-        opened.map_err(|reason| {
-            fd.close();
-            name.error(reason)
-        })
+        match end {
+            Ok(end) => Ok(Self { fd, locked, end, folder: None }),
+            Err(reason) => {
+                fd.close();
+                Err(name.error(reason))
+            }
+        }
     }
 
     fn append(&self, on_new_line: &[u8]) -> Result<(), Reason> {
-        let Self { fd, end, .. } = *self;
+        let Self { fd, end, .. } = self;
         let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
         let mut written = 0_usize;
         let only_ours = |written: usize| {
@@ -133,7 +133,7 @@ impl Log {
             let rest = line.get(written..).unwrap_or_default();
             match fd.write(rest) {
                 Ok(length) if length == rest.len() => return Ok(()),
-                Ok(0) => break Errno::INPUT_OUTPUT,
+                Ok(0) => break Errno::IO,
                 // The rest would most often not fit either, and tells why.
                 Ok(length) => written = written.saturating_add(length),
                 Err(errno) => break errno,
@@ -142,7 +142,7 @@ impl Log {
             if !only_ours(written) {
                 match fd.write(on_new_line) {
                     Ok(length) if length == on_new_line.len() => return Ok(()),
-                    Ok(_) => break Errno::NO_SPACE,
+                    Ok(_) => break Errno::NOSPC,
                     Err(errno) => break errno,
                 }
             }
@@ -153,11 +153,11 @@ impl Log {
 }
 
 /// Waits a second for a lock. Whether it was got.
-fn wait_for_lock(fd: Fd) -> bool {
+fn wait_for_lock(fd: &Fd) -> bool {
     let mut tries = LOCK_TRIES;
     loop {
         match fd.try_lock() {
-            Err(Errno::NOT_NOW) if tries > 0 => {}
+            Err(Errno::AGAIN) if tries > 0 => {}
             result => return result.is_ok(),
         }
         sys::sleep_milliseconds(LOCK_PAUSE);
@@ -181,16 +181,16 @@ fn open<'a>(name: &Name<'a>) -> Result<Fd, Error<'a>> {
     let mut room = Path::room();
     let path = name.path(&mut room);
     let mut opened = Fd::open(path, Access::Append);
-    if opened == Err(Errno::NO_ENTRY) {
+    if matches!(opened, Err(Errno::NOENT)) {
         make_folders(name.options.log_path).map_err(|errno| name.error(Reason::Folder(errno)))?;
         opened = Fd::open(path, Access::Append);
     }
     opened.map_err(|errno| {
         name.error(match sys::status_of(path) {
             // A socket cannot be opened, nor a device that is not there.
-            Ok(Some(_)) if matches!(errno, Errno::SYMBOLIC_LINK | Errno::NO_DEVICE) => Reason::NotRegular,
+            Ok(Some(_)) if matches!(errno, Errno::LOOP | Errno::NXIO) => Reason::NotRegular,
             // A file that is not there could not be made, which is a matter of its folder.
-            Ok(None) | Err(Errno::NOT_A_FOLDER) => Reason::Folder(errno),
+            Ok(None) | Err(Errno::NOTDIR) => Reason::Folder(errno),
             _ => Reason::File(errno),
         })
     })
@@ -207,8 +207,8 @@ fn status(name: &Name<'_>) -> Result<Option<Status>, Errno> {
 fn make_folders(folder: &[u8]) -> Result<(), Errno> {
     for end in 1..=folder.len() {
         if let Some((parent, b"" | [b'/', ..])) = folder.split_at_checked(end) {
-            match sys::make_directory(Path::new(&mut Path::room(), &[parent])) {
-                Ok(()) | Err(Errno::EXISTS) => {}
+            match sys::make_folder(Path::new(&mut Path::room(), &[parent])) {
+                Ok(()) | Err(Errno::EXIST) => {}
                 Err(errno) => return Err(errno),
             }
         }

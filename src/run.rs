@@ -133,7 +133,7 @@ pub fn compose<'a, 'r>(
     let mut reader = Reader { options, file: "", free: room, kept: kept.files.iter_mut(), result: Ok(()) };
     let mut record = Record {
         time: Text::start_of(time.as_bytes()),
-        timestamp: Number::checked(timestamp.as_bytes()),
+        timestamp: Number::trusted(timestamp.as_bytes()),
         cpu_data: reader.source(),
         uptime: reader.source(),
         loadavg: reader.source(),

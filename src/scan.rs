@@ -197,7 +197,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a line of numbers that [`Cursor::counts`] took before, in a view of checked text.
-    pub(crate) fn checked_counts(&mut self) -> Counts<'a> {
+    pub(crate) fn trusted_counts(&mut self) -> Counts<'a> {
         let counts = Counts(self.take_while(|byte| !is_line_end(byte)));
         self.skip_line();
         counts

@@ -125,7 +125,7 @@ pub(super) fn make_room<'a>(
         let oldest = others.oldest.filter(|(oldest, _)| log.size == 0 || oldest.is_before(&name.file));
         let Some((file, bytes)) = too_large.or(oldest) else {
             if !locked {
-                return Err(in_the_way(Errno::NOT_NOW));
+                return Err(in_the_way(Errno::AGAIN));
             }
             remove(name, name.file, Reason::InTheWay)?;
             return Ok(true);

@@ -24,7 +24,7 @@ const PAUSE: u16 = 10;
 /// a flash file system leaves behind a power failure.
 // Never inlined: a run whose log is whole has not the buffers of the others on its stack.
 #[inline(never)]
-pub(super) fn end(log: Fd, mut size: u64, mend: bool) -> Result<End, Errno> {
+pub(super) fn end(log: &Fd, mut size: u64, mend: bool) -> Result<End, Errno> {
     loop {
         if ends_line(last_bytes(log, size)?) {
             return Ok(End { size, is_whole: true });
@@ -46,7 +46,7 @@ pub(super) fn end(log: Fd, mut size: u64, mend: bool) -> Result<End, Errno> {
 }
 
 /// How much of a log whose last line has no newline is to be kept.
-fn keep(log: Fd, size: u64) -> Result<u64, Errno> {
+fn keep(log: &Fd, size: u64) -> Result<u64, Errno> {
     let text = behind_last(log, size, |byte| byte != 0)?;
     let line = behind_last(log, text, |byte| byte == b'\n')?;
     let mut head = [0; 64];
@@ -63,7 +63,7 @@ fn keep(log: Fd, size: u64) -> Result<u64, Errno> {
 }
 
 /// The last bytes before `size`; newlines in place of what is not there, for an empty log is whole.
-fn last_bytes(log: Fd, size: u64) -> Result<[u8; 3], Errno> {
+fn last_bytes(log: &Fd, size: u64) -> Result<[u8; 3], Errno> {
     let mut bytes = [b'\n'; 3];
     let missing = 3_u64.saturating_sub(size);
     let there = bytes.get_mut(usize::try_from(missing).unwrap_or(3)..).unwrap_or_default();
@@ -80,7 +80,7 @@ const CHUNK: usize = 4096;
 
 /// The place behind the last byte of this kind, 0 if there is none.
 #[inline(never)]
-fn behind_last(log: Fd, size: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> {
+fn behind_last(log: &Fd, size: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> {
     let mut chunk = [0; CHUNK];
     let mut end = size;
     while end > 0 {

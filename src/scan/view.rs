@@ -91,7 +91,7 @@ pub struct Number<'a>(pub(super) &'a [u8]);
 
 impl<'a> Number<'a> {
     /// Views `digits`, which are what JSON takes for a number.
-    pub(crate) const fn checked(digits: &'a [u8]) -> Self {
+    pub(crate) const fn trusted(digits: &'a [u8]) -> Self {
         Self(digits)
     }
 

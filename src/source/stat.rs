@@ -70,7 +70,7 @@ impl<'a> Source<'a> for Stat<'a> {
                 b"softirq" => softirq = cursor.counts(0),
                 _ if cpu::numbered(name).is_some() => {
                     cursor.counts(cpu::LEAST);
-                    cpus = Cpus::checked(cursor.since(first_cpu.get_or_insert(line)));
+                    cpus = Cpus::trusted(cursor.since(first_cpu.get_or_insert(line)));
                 }
                 _ => {
                     if let Some((count, _)) = single.iter_mut().zip(&SINGLE).find(|(_, known)| **known == name) {

@@ -61,7 +61,7 @@ impl Alarm {
         let flags = libc::TFD_TIMER_ABSTIME | libc::TFD_TIMER_CANCEL_ON_SET;
         // SAFETY: `times` is valid, and nothing is to be told of the times before.
         match Errno::check(unsafe { libc::timerfd_settime(self.timer.0, flags, &raw const times, ptr::null_mut()) }) {
-            Err(Errno::CLOCK_SET) => Ok(true),
+            Err(Errno::CANCELED) => Ok(true),
             result => result.map(|_| false),
         }
     }
@@ -71,9 +71,9 @@ impl Alarm {
     /// # Errors
     /// Those of poll(2).
     pub fn wait(&mut self) -> Result<Event, Errno> {
-        let entry = |fd: Fd| libc::pollfd { fd: fd.0, events: libc::POLLIN, revents: 0 };
+        let entry = |fd: &Fd| libc::pollfd { fd: fd.0, events: libc::POLLIN, revents: 0 };
         loop {
-            let mut entries = [entry(self.signals), entry(self.timer)];
+            let mut entries = [entry(&self.signals), entry(&self.timer)];
             // SAFETY: `entries` is valid, and has two entries.
             uninterrupted(|| Errno::check(unsafe { libc::poll(entries.as_mut_ptr(), 2, -1) }))?;
             if entries[0].revents != 0 {
@@ -82,9 +82,9 @@ impl Alarm {
             let mut times = [0; 8];
             match self.timer.read(&mut times) {
                 Ok(_) => return Ok(Event::Rang(u64::from_ne_bytes(times))),
-                Err(Errno::CLOCK_SET) => return Ok(Event::ClockSet),
+                Err(Errno::CANCELED) => return Ok(Event::ClockSet),
                 // The clock was set back between the two calls.
-                Err(Errno::NOT_NOW) => {}
+                Err(Errno::AGAIN) => {}
                 Err(errno) => return Err(errno),
             }
         }

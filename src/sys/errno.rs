@@ -66,25 +66,25 @@ stale file handle";
 
 impl Errno {
     /// ENOENT: no such file or directory.
-    pub const NO_ENTRY: Self = Self(libc::ENOENT);
+    pub const NOENT: Self = Self(libc::ENOENT);
     /// ENOTDIR: a file where a folder should be.
-    pub const NOT_A_FOLDER: Self = Self(libc::ENOTDIR);
+    pub const NOTDIR: Self = Self(libc::ENOTDIR);
     /// EEXIST: there is one already.
-    pub const EXISTS: Self = Self(libc::EEXIST);
+    pub const EXIST: Self = Self(libc::EEXIST);
     /// EIO: the device failed.
-    pub const INPUT_OUTPUT: Self = Self(libc::EIO);
+    pub const IO: Self = Self(libc::EIO);
     /// EAGAIN: another has the lock, or a pipe is full.
-    pub const NOT_NOW: Self = Self(libc::EAGAIN);
+    pub const AGAIN: Self = Self(libc::EAGAIN);
     /// ENOSPC: the disk is full.
-    pub const NO_SPACE: Self = Self(libc::ENOSPC);
+    pub const NOSPC: Self = Self(libc::ENOSPC);
     /// ENXIO: a socket, or a device without its driver.
-    pub const NO_DEVICE: Self = Self(libc::ENXIO);
+    pub const NXIO: Self = Self(libc::ENXIO);
     /// ELOOP: a symbolic link where none may be.
-    pub const SYMBOLIC_LINK: Self = Self(libc::ELOOP);
+    pub const LOOP: Self = Self(libc::ELOOP);
     /// EPIPE: nobody reads any more.
-    pub const BROKEN_PIPE: Self = Self(libc::EPIPE);
+    pub const PIPE: Self = Self(libc::EPIPE);
     /// ECANCELED: the clock was set while a timer was.
-    pub const CLOCK_SET: Self = Self(libc::ECANCELED);
+    pub const CANCELED: Self = Self(libc::ECANCELED);
 }
 
 impl Explain for Errno {

@@ -8,9 +8,9 @@ use core::ffi::c_int;
 
 use super::{Errno, Path, Status, sleep_milliseconds, uninterrupted};
 
-/// An open file. The end of the program closes it: a run of one record opens a handful of files, and needs each to its
-/// end. A run that goes on calls [`Fd::close`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An open file, which has one owner: what is closed cannot be used again. The end of the program closes it too, so a run of one
+/// record makes no call for that. A run that goes on calls [`Fd::close`].
+#[derive(Debug, PartialEq, Eq)]
 pub struct Fd(pub(super) c_int);
 
 /// Milliseconds after which a full pipe is tried again.
@@ -70,7 +70,7 @@ impl Fd {
     ///
     /// # Errors
     /// Those of read(2).
-    pub fn read(self, room: &mut [u8]) -> Result<usize, Errno> {
+    pub fn read(&self, room: &mut [u8]) -> Result<usize, Errno> {
         // SAFETY: `room` is valid for writes of `room.len()` bytes, and the kernel writes no more.
         let mut read = || unsafe { libc::syscall(libc::SYS_read, self.0, room.as_mut_ptr(), room.len()) };
         uninterrupted(|| Errno::check_length(read()))
@@ -80,7 +80,7 @@ impl Fd {
     ///
     /// # Errors
     /// Those of read(2).
-    pub fn read_all(self, room: &mut [u8]) -> Result<usize, Errno> {
+    pub fn read_all(&self, room: &mut [u8]) -> Result<usize, Errno> {
         fill(room, |_, rest| self.read(rest))
     }
 
@@ -88,7 +88,7 @@ impl Fd {
     ///
     /// # Errors
     /// Those of pread(2).
-    pub fn read_at(self, offset: u64, room: &mut [u8]) -> Result<usize, Errno> {
+    pub fn read_at(&self, offset: u64, room: &mut [u8]) -> Result<usize, Errno> {
         fill(room, |length, rest| {
             let place = file_offset(offset.saturating_add(length as u64))?;
             let (start, free) = (rest.as_mut_ptr().cast(), rest.len());
@@ -101,7 +101,7 @@ impl Fd {
     ///
     /// # Errors
     /// Those of write(2).
-    pub fn write(self, bytes: &[u8]) -> Result<usize, Errno> {
+    pub fn write(&self, bytes: &[u8]) -> Result<usize, Errno> {
         // SAFETY: `bytes` is valid for reads of `bytes.len()` bytes, and the kernel reads no more.
         let write = || unsafe { libc::syscall(libc::SYS_write, self.0, bytes.as_ptr(), bytes.len()) };
         uninterrupted(|| Errno::check_length(write()))
@@ -111,12 +111,12 @@ impl Fd {
     ///
     /// # Errors
     /// Those of write(2), and EIO where it writes nothing.
-    pub fn write_all(self, mut bytes: &[u8]) -> Result<(), Errno> {
+    pub fn write_all(&self, mut bytes: &[u8]) -> Result<(), Errno> {
         while !bytes.is_empty() {
             match self.write(bytes) {
-                Ok(0) => return Err(Errno::INPUT_OUTPUT),
+                Ok(0) => return Err(Errno::IO),
                 Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
-                Err(Errno::NOT_NOW) => sleep_milliseconds(FULL_PAUSE),
+                Err(Errno::AGAIN) => sleep_milliseconds(FULL_PAUSE),
                 Err(errno) => return Err(errno),
             }
         }
@@ -127,7 +127,7 @@ impl Fd {
     ///
     /// # Errors
     /// Those of fstat(2).
-    pub fn status(self) -> Result<Status, Errno> {
+    pub fn status(&self) -> Result<Status, Errno> {
         Status::of_file(self.0)
     }
 
@@ -135,16 +135,16 @@ impl Fd {
     ///
     /// # Errors
     /// Those of fdatasync(2).
-    pub fn sync(self) -> Result<(), Errno> {
+    pub fn sync(&self) -> Result<(), Errno> {
         // SAFETY: it has no conditions.
         uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_fdatasync, self.0) })).map(drop)
     }
 
-    /// close(2). Gives back the lock. The descriptor must not be used any more.
-    // Never inlined: many places close a file.
+    /// close(2). Gives back the lock.
+    // Not inlined: many places close a file.
     #[inline(never)]
     pub fn close(self) {
-        // SAFETY: a descriptor that is used after it was closed gives errors, or reads and writes another file.
+        // SAFETY: the descriptor has no other owner, so nothing uses it from here on.
         let _ = unsafe { libc::syscall(libc::SYS_close, self.0) };
     }
 
@@ -152,7 +152,7 @@ impl Fd {
     ///
     /// # Errors
     /// Those of ftruncate(2).
-    pub fn truncate(self, size: u64) -> Result<(), Errno> {
+    pub fn truncate(&self, size: u64) -> Result<(), Errno> {
         let size = file_offset(size)?;
         // SAFETY: it has no conditions.
         uninterrupted(|| Errno::check(unsafe { libc::ftruncate(self.0, size) })).map(drop)
@@ -161,8 +161,8 @@ impl Fd {
     /// flock(2), exclusive, without waiting. The end of the program gives it back.
     ///
     /// # Errors
-    /// [`Errno::NOT_NOW`] if another has it, and those of flock(2).
-    pub fn try_lock(self) -> Result<(), Errno> {
+    /// [`Errno::AGAIN`] if another has it, and those of flock(2).
+    pub fn try_lock(&self) -> Result<(), Errno> {
         // SAFETY: it has no conditions.
         let lock = || unsafe { libc::syscall(libc::SYS_flock, self.0, libc::LOCK_EX | libc::LOCK_NB) };
         uninterrupted(|| Errno::check(lock())).map(drop)

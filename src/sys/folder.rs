@@ -68,8 +68,8 @@ impl Folder {
 
     /// The open file that the folder is, to lock it.
     #[must_use]
-    pub const fn file(&self) -> Fd {
-        self.0
+    pub const fn file(&self) -> &Fd {
+        &self.0
     }
 
     /// close(2). Gives back the lock.
@@ -82,7 +82,7 @@ impl Folder {
 ///
 /// # Errors
 /// Those of mkdir(2).
-pub fn make_directory(path: Path<'_>) -> Result<(), Errno> {
+pub fn make_folder(path: Path<'_>) -> Result<(), Errno> {
     let path = path.as_ptr()?;
     // SAFETY: `path` is a C string.
     uninterrupted(|| Errno::check(unsafe { libc::mkdir(path, 0o755) })).map(drop)
@@ -118,7 +118,7 @@ pub fn rename(from: Path<'_>, to: Path<'_>) -> Result<(), Errno> {
 
 fn if_there<T>(result: Result<T, Errno>) -> Result<Option<T>, Errno> {
     match result {
-        Err(Errno::NO_ENTRY) => Ok(None),
+        Err(Errno::NOENT) => Ok(None),
         result => result.map(Some),
     }
 }

@@ -65,7 +65,7 @@ pub struct Cpus<'a>(&'a [u8]);
 
 impl<'a> Cpus<'a> {
     /// Views `text`, of which every CPU's line was taken before.
-    pub(super) const fn checked(text: &'a [u8]) -> Self {
+    pub(super) const fn trusted(text: &'a [u8]) -> Self {
         Self(text)
     }
 
@@ -75,7 +75,7 @@ impl<'a> Cpus<'a> {
         iter::from_fn(move || {
             while !cursor.is_at_end() {
                 let name = numbered(cursor.word());
-                let columns = cursor.checked_counts();
+                let columns = cursor.trusted_counts();
                 let cpu = name.map(|name| Cpu { name, columns });
                 if cpu.is_some() {
                     return cpu;
