@@ -108,8 +108,16 @@ impl Date {
     /// 2554; a time before the year 0 is taken for its first of March, and one that is later than 5,000,000 for that.
     #[must_use]
     pub fn at(seconds: i64) -> Self {
+        Self::of_day(seconds.div_euclid(DAY))
+    }
+
+    /// The day, so many days since 1970-01-01. It has the same limits.
+    // Not inlined: more than one place has days.
+    #[inline(never)]
+    #[must_use]
+    pub fn of_day(days: i64) -> Self {
         // A year that begins in March has its leap day at its end, and a time of 400 years always as many days.
-        let days = seconds.div_euclid(DAY).saturating_add(MARCH_OF_0.into()).clamp(0, 1_800_000_000);
+        let days = days.saturating_add(MARCH_OF_0.into()).clamp(0, 1_800_000_000);
         let days = u32::try_from(days).unwrap_or(0);
         let day = days % DAYS_OF_400_YEARS;
         let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
@@ -120,6 +128,12 @@ impl Date {
         let year = days / DAYS_OF_400_YEARS * 400 + year + month / 10;
         let part = |number: u32| u8::try_from(number).unwrap_or(0);
         Self { year: i32::try_from(year).unwrap_or(0), month: part((month + 2) % 12 + 1), day: part(day) }
+    }
+
+    /// Days from 1970-01-01 to this day, of a year from 1 on.
+    #[must_use]
+    pub fn day_number(&self) -> i32 {
+        Self::first_of(self.year, self.month.into()) + i32::from(self.day) - 1
     }
 
     /// Days from 1970-01-01 to the first day of a month of a year from 1 on. The 13th month is the first one of the next year.
@@ -144,7 +158,7 @@ impl Date {
         iso
     }
 
-    /// The date that a text begins with, of the years 0 to 9999, and what is behind it. What is not spelled as [`Date::iso`] does
+    /// The date that a text begins with, of the years 1 to 9999, and what is behind it. What is not spelled as [`Date::iso`] does
     /// gives some date or none.
     pub(crate) fn parse(text: &[u8]) -> Option<(Self, &[u8])> {
         let (iso, behind) = text.split_first_chunk::<10>()?;
@@ -154,8 +168,7 @@ impl Date {
             month: two(iso[5], iso[6]),
             day: two(iso[8], iso[9]),
         };
-        let is_date = (1..=12).contains(&date.month) && (1..=31).contains(&date.day);
-        is_date.then_some((date, behind))
+        (date.year > 0).then_some((date, behind))
     }
 }
 

@@ -4,47 +4,59 @@
 //! torn piece of a record is taken away, and a last line that is not ours gets its newline. Then the line goes out with one
 //! write(2); what cannot be written whole is taken back. Without the lock nothing is ever cut.
 
+mod days;
 mod error;
 mod name;
-mod retention;
+mod room;
 mod tail;
 
 use crate::sys::{self, Access, Errno, Fd, Folder, Path, Status};
 use tail::End;
 
 pub use error::{Error, Reason};
-pub use name::Name;
+pub use name::{File, Logs};
 
 /// How often the lock is tried again before the record goes out without it: anyone who may read the log may hold it
 /// for ever.
 const LOCK_TRIES: u8 = 100;
 /// Milliseconds between two tries.
 const LOCK_PAUSE: u16 = 10;
-/// How often a log is opened anew that another run made an older part of.
-const MOVED_TRIES: u8 = 10;
+/// Bytes that a file system may have allocated ahead: more than one block.
+const ALLOCATION: u64 = 16 * 1024;
+/// How often a log is opened again that was removed or renamed meanwhile.
+const OPEN_TRIES: u8 = 10;
 
 /// Appends the line, which is `on_new_line` without its first byte, a newline. Folder and file are made where they are
 /// missing.
 ///
 /// # Errors
 /// Whether it is the folder or the file, and the reason.
-// Never inlined: its paths would lie on the stack while the record is read and written.
+// Not inlined: keeps its paths off the stack while the record is read and written.
 #[inline(never)]
-pub fn append<'a>(name: &Name<'a>, on_new_line: &[u8]) -> Result<(), Error<'a>> {
-    let options = name.options;
-    let log = Log::with_room(name, on_new_line.len() as u64)?;
-    let mut result = log.append(on_new_line).map_err(|reason| name.error(reason));
-    if options.sync && result.is_ok() {
-        result = sync(name, &log).map_err(|errno| name.error(Reason::NotSynced(errno)));
+pub fn append<'a>(logs: &Logs<'a>, on_new_line: &[u8]) -> Result<(), Error<'a>> {
+    append_to(logs, on_new_line).map_err(|reason| Error { logs: *logs, reason })
+}
+
+fn append_to(logs: &Logs<'_>, on_new_line: &[u8]) -> Result<(), Reason> {
+    let options = logs.options;
+    let log = match options.max_bytes {
+        Some(most) => room::open(logs, on_new_line.len() as u64, most)?,
+        None => Log::open(logs)?,
+    };
+    let mut result = log.append(on_new_line);
+    if options.max_bytes.is_some() {
+        // Where it fails, the next record has less room.
+        let _ = log.trim();
     }
-    if let (Ok(()), Some(most)) = (result, options.keep_files) {
-        result = retention::drop_days(name, most);
+    if options.sync && result.is_ok() {
+        result = log.sync(logs).map_err(Reason::NotSynced);
     }
     // The end of the program closes it, but for a run that goes on.
     if options.interval.is_some() {
         log.close();
     }
-    result
+    result?;
+    options.keep_files.map_or(Ok(()), |most| days::drop_old(logs, most))
 }
 
 /// An open log.
@@ -58,66 +70,35 @@ struct Log {
 }
 
 impl Log {
-    /// Opens the log of the day, with room for `more` bytes where there is a limit.
-    fn with_room<'a>(name: &Name<'a>, more: u64) -> Result<Self, Error<'a>> {
-        let mut tries = MOVED_TRIES;
+    /// Opens today's log, takes its lock and makes its end whole.
+    // Not inlined: more than one place opens it.
+    #[inline(never)]
+    fn open(logs: &Logs<'_>) -> Result<Self, Reason> {
+        let mut tries = OPEN_TRIES;
         loop {
-            let mut log = Self::open(name)?;
-            let Some(most) = name.options.max_bytes else { return Ok(log) };
-            let moved = log.make_room(name, more, most, tries > 0);
-            if moved == Ok(false) {
-                return Ok(log);
+            let fd = open(logs)?;
+            let lock = wait_for_lock(&fd);
+            let locked = lock != Lock::NotGot;
+            let end = match fd.status() {
+                Ok(status) if !status.is_regular => Err(Reason::NotRegular),
+                // A file system that numbers a file anew each time does not cost all records.
+                Ok(status) if tries > 0 && is_gone(logs, &status, lock) => Ok(None),
+                Ok(status) => tail::end(&fd, status.size, locked).map(Some).map_err(Reason::File),
+                Err(errno) => Err(Reason::File(errno)),
+            };
+            if let Ok(Some(end)) = end {
+                return Ok(Self { fd, locked, end, folder: None });
             }
-            log.close();
-            moved?;
-            if tries == 0 {
-                return Err(name.error(Reason::InTheWay(Errno::AGAIN)));
-            }
+            fd.close();
+            end?;
             tries -= 1;
         }
-    }
-
-    /// Makes room for `more` bytes, and keeps others from doing so until the log is closed. Tells whether the log has to be
-    /// opened anew: to make room, or, if it shall be looked at, because its name is another file's by now.
-    // Never inlined: a run without a limit has not the paths of the others on its stack.
-    #[inline(never)]
-    fn make_room<'a>(&mut self, name: &Name<'a>, more: u64, most: u64, look: bool) -> Result<bool, Error<'a>> {
-        let folder = Folder::open(Path::new(&mut Path::room(), &[name.options.log_path]));
-        let folder = self.folder.insert(folder.map_err(|errno| name.error(Reason::List(errno)))?);
-        // Runs of two days have two logs, and one limit.
-        wait_for_lock(folder.file());
-        let found = self.fd.status().and_then(|own| Ok((own, status(name)?)));
-        let (own, there) = found.map_err(|errno| name.error(Reason::File(errno)))?;
-        // While this run waited for the lock another may have made an older part of it. A file system that gives a file
-        // another number each time is not to cost all records.
-        if look && there.is_none_or(|there| there.identity != own.identity) {
-            return Ok(true);
-        }
-        retention::make_room(name, &own, self.locked, more, most)
     }
 
     fn close(self) {
         self.fd.close();
         if let Some(folder) = self.folder {
             folder.close();
-        }
-    }
-
-    /// Opens it, takes its lock and makes its end whole.
-    fn open<'a>(name: &Name<'a>) -> Result<Self, Error<'a>> {
-        let fd = open(name)?;
-        let locked = wait_for_lock(&fd);
-        let end = match fd.status() {
-            Ok(status) if status.is_regular => tail::end(&fd, status.size, locked).map_err(Reason::File),
-            Ok(_) => Err(Reason::NotRegular),
-            Err(errno) => Err(Reason::File(errno)),
-        };
-        match end {
-            Ok(end) => Ok(Self { fd, locked, end, folder: None }),
-            Err(reason) => {
-                fd.close();
-                Err(name.error(reason))
-            }
         }
     }
 
@@ -147,69 +128,95 @@ impl Log {
                 }
             }
         };
-        let taken_back = written == 0 || only_ours(written) && fd.truncate(end.size).is_ok();
+        let taken_back = written == 0 || only_ours(written) && tail::cut(fd, end.size).is_ok();
         Err(if taken_back { Reason::File(errno) } else { Reason::Torn(errno) })
     }
-}
 
-/// Waits a second for a lock. Whether it was got.
-fn wait_for_lock(fd: &Fd) -> bool {
-    let mut tries = LOCK_TRIES;
-    loop {
-        match fd.try_lock() {
-            Err(Errno::AGAIN) if tries > 0 => {}
-            result => return result.is_ok(),
+    /// fstat(2), after what the file system allocated ahead of the end is given back: XFS takes up to as much again as the log has.
+    /// ftruncate(2) to the size that a file has does that.
+    fn trim(&self) -> Result<Status, Errno> {
+        let status = self.fd.status()?;
+        if !self.locked || status.allocated <= status.size.saturating_add(ALLOCATION) {
+            return Ok(status);
         }
+        tail::cut(&self.fd, status.size)?;
+        self.fd.status()
+    }
+
+    /// Puts the record on the disk, and where it is the first of its file, the file's name.
+    fn sync(&self, logs: &Logs<'_>) -> Result<(), Errno> {
+        self.fd.sync()?;
+        if self.end.size > 0 {
+            return Ok(());
+        }
+        let folder = logs.folder()?;
+        let result = folder.sync();
+        folder.close();
+        result
+    }
+}
+
+/// Whether a log was removed, or renamed, before its lock was got: what is appended to it would be lost. A name can become another file's
+/// while one waits; where the lock was free, no call is spent on that.
+fn is_gone(logs: &Logs<'_>, log: &Status, lock: Lock) -> bool {
+    let has_name = || matches!(logs.status(logs.today), Ok(Some(there)) if there.identity == log.identity);
+    log.is_removed || lock != Lock::AtOnce && !has_name()
+}
+
+/// How a lock was got.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lock {
+    /// At the first try.
+    AtOnce,
+    /// Another had it before.
+    AfterWaiting,
+    /// Another has it still, or the file system has no locks.
+    NotGot,
+}
+
+/// Waits a second for a lock.
+fn wait_for_lock(fd: &Fd) -> Lock {
+    let mut lock = Lock::AtOnce;
+    for _ in 0..=LOCK_TRIES {
+        match fd.try_lock() {
+            Err(Errno::AGAIN) => {}
+            result => return if result.is_ok() { lock } else { Lock::NotGot },
+        }
+        lock = Lock::AfterWaiting;
         sys::sleep_milliseconds(LOCK_PAUSE);
-        tries -= 1;
     }
+    Lock::NotGot
 }
 
-/// Puts the record on the disk, and where it is the first of its file, the file's name.
-fn sync(name: &Name<'_>, log: &Log) -> Result<(), Errno> {
-    log.fd.sync()?;
-    if log.end.size > 0 {
-        return Ok(());
-    }
-    let folder = Folder::open(Path::new(&mut Path::room(), &[name.options.log_path]))?;
-    let result = folder.sync();
-    folder.close();
-    result
-}
-
-fn open<'a>(name: &Name<'a>) -> Result<Fd, Error<'a>> {
+fn open(logs: &Logs<'_>) -> Result<Fd, Reason> {
     let mut room = Path::room();
-    let path = name.path(&mut room);
+    let path = logs.path(logs.today, &mut room);
     let mut opened = Fd::open(path, Access::Append);
     if matches!(opened, Err(Errno::NOENT)) {
-        make_folders(name.options.log_path).map_err(|errno| name.error(Reason::Folder(errno)))?;
+        make_folders(logs)?;
         opened = Fd::open(path, Access::Append);
     }
     opened.map_err(|errno| {
-        name.error(match sys::status_of(path) {
+        match sys::status_of(path) {
             // A socket cannot be opened, nor a device that is not there.
             Ok(Some(_)) if matches!(errno, Errno::LOOP | Errno::NXIO) => Reason::NotRegular,
             // A file that is not there could not be made, which is a matter of its folder.
             Ok(None) | Err(Errno::NOTDIR) => Reason::Folder(errno),
             _ => Reason::File(errno),
-        })
+        }
     })
 }
 
-/// What is there under this name; nothing if there is nothing.
-fn status(name: &Name<'_>) -> Result<Option<Status>, Errno> {
-    sys::status_of(name.path(&mut Path::room()))
-}
-
-/// Makes a folder and those above it.
+/// Makes the folder and those above it.
 #[cold]
 #[inline(never)]
-fn make_folders(folder: &[u8]) -> Result<(), Errno> {
+fn make_folders(logs: &Logs<'_>) -> Result<(), Reason> {
+    let folder = logs.options.log_path;
     for end in 1..=folder.len() {
         if let Some((parent, b"" | [b'/', ..])) = folder.split_at_checked(end) {
             match sys::make_folder(Path::new(&mut Path::room(), &[parent])) {
                 Ok(()) | Err(Errno::EXIST) => {}
-                Err(errno) => return Err(errno),
+                Err(errno) => return Err(Reason::Folder(errno)),
             }
         }
     }

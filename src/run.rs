@@ -9,7 +9,7 @@ use core::{mem, slice};
 
 use crate::clock::Moment;
 use crate::config::{FIRST_STEP, LAST_STEP, Options, PATH_BYTES, SECOND_STEP, THIRD_STEP};
-use crate::log;
+use crate::log::{self, Logs};
 use crate::pymonitor;
 use crate::record::Record;
 use crate::scan::{Counts, Cursor, Number, ParseError, Text};
@@ -115,7 +115,7 @@ fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mu
         kept.is_torn = written.is_err();
         written.map_err(Error::Stdout)
     } else {
-        log::append(&log::Name::new(options, moment), on_new_line).map_err(Error::Log)
+        log::append(&Logs::new(options, moment.date()), on_new_line).map_err(Error::Log)
     }
 }
 

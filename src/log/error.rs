@@ -2,14 +2,14 @@
 //!
 //! `/var/log/pymonitor`, [`Reason::Folder`] → `/var/log/pymonitor: permission denied; choose another folder with --log-path`
 
-use super::Name;
+use super::{File, Logs};
 use crate::message::{Explain, Message};
 use crate::sys::Errno;
 
 /// What failed with a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error<'a> {
-    name: Name<'a>,
+    pub(super) logs: Logs<'a>,
     /// What failed, and whether something was appended.
     pub reason: Reason,
 }
@@ -19,7 +19,7 @@ pub struct Error<'a> {
 pub enum Reason {
     /// The folder cannot be made, or no file in it.
     Folder(Errno),
-    /// What the folder's logs take cannot be told.
+    /// The folder's logs cannot be measured.
     List(Errno),
     /// The file cannot be opened, read or written.
     File(Errno),
@@ -28,9 +28,9 @@ pub enum Reason {
     /// The record with its folder takes so many bytes of disk, which is more than all logs may.
     NoRoom(u64),
     /// This log has to go or to be renamed to make room, and cannot. EAGAIN if another has its lock.
-    InTheWay(Errno),
-    /// This log would have to go to make room, but is newer than the record, and large.
-    Newer,
+    InTheWay(File, Errno),
+    /// This log leaves no room, and does not go for a record of an earlier day: it has more than a quarter of what is allowed.
+    Newer(File),
     /// Only a part of the line was written, and it could not be taken back. The next run does that.
     Torn(Errno),
     /// The record was appended, but may not be on the disk.
@@ -38,22 +38,18 @@ pub enum Reason {
     /// The record was appended, but the days that have a log cannot be counted.
     NotCounted(Errno),
     /// The record was appended, but this log, which has to go, cannot be removed.
-    Extra(Errno),
-}
-
-impl<'a> Name<'a> {
-    /// What failed with the log of this name.
-    pub(super) const fn error(&self, reason: Reason) -> Error<'a> {
-        Error { name: *self, reason }
-    }
+    Extra(File, Errno),
 }
 
 impl Explain for Error<'_> {
     fn explain(&self, message: &mut Message) {
         match self.reason {
-            Reason::Folder(_) | Reason::List(_) | Reason::NotCounted(_) => message.quote(self.name.options.log_path),
-            _ => message.explain(&self.name),
-        };
+            Reason::Folder(_) | Reason::List(_) | Reason::NotCounted(_) => {
+                _ = message.quote(self.logs.options.log_path)
+            }
+            Reason::InTheWay(file, _) | Reason::Newer(file) | Reason::Extra(file, _) => self.logs.tell(file, message),
+            _ => self.logs.tell(self.logs.today, message),
+        }
         message.add(": ");
         if let Reason::NoRoom(bytes) = self.reason {
             message.add("a record and the folder take ").number(usize::try_from(bytes).unwrap_or(usize::MAX));
@@ -64,12 +60,12 @@ impl Explain for Error<'_> {
             Reason::File(errno) => (2, Some(errno)),
             Reason::NotRegular => (3, None),
             Reason::NoRoom(_) => (4, None),
-            Reason::InTheWay(errno) => (5, Some(errno)),
-            Reason::Newer => (6, None),
+            Reason::InTheWay(_, errno) => (5, Some(errno)),
+            Reason::Newer(_) => (6, None),
             Reason::Torn(errno) => (7, Some(errno)),
             Reason::NotSynced(errno) => (8, Some(errno)),
             Reason::NotCounted(errno) => (9, Some(errno)),
-            Reason::Extra(errno) => (10, Some(errno)),
+            Reason::Extra(_, errno) => (10, Some(errno)),
         };
         if let Some(errno) = errno {
             message.explain(&errno);
@@ -82,21 +78,21 @@ impl Explain for Error<'_> {
 /// those.
 const WORDS: &[u8] = b"\
 ; choose another folder with --log-path
-; what its logs take cannot be told (--max-bytes)
+; cannot measure the logs (--max-bytes)
 
 not a regular file; remove it, or choose another --log-path
  bytes of disk, more than --max-bytes allows
-; it is in the way of the record (--max-bytes)
-newer than the record, for which there is no room; set the clock, or allow more with --max-bytes
+; cannot be removed to make room for the record (--max-bytes)
+newer than the record, and leaves it no room; remove it, set the clock, or allow more with --max-bytes
 ; a part of the record was written
 ; the record was written, but may not be on the disk
-; the record was written, but the days before cannot be counted (--keep-files)
-; the record was written, but this log should go (--keep-files)";
+; the record was written, but the days cannot be counted (--keep-files)
+; the record was written, but this old log cannot be removed (--keep-files)";
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{LocalTime, Moment};
+    use crate::clock::Date;
     use crate::config::Options;
     use std::string::String;
 
@@ -105,9 +101,12 @@ mod tests {
         let log = "/var/log/pymonitor/awesome_monitoring_1970-01-01.log: ";
         let folder = "/var/log/pymonitor: ";
         let denied = Errno(libc::EACCES);
+        let options = Options::default();
+        let logs = Logs::new(&options, Date { year: 1970, month: 1, day: 1 });
+        let file = logs.today;
         for (reason, beginning, end) in [
             (Reason::Folder(denied), folder, "permission denied; choose another folder with --log-path"),
-            (Reason::List(denied), folder, "permission denied; what its logs take cannot be told (--max-bytes)"),
+            (Reason::List(denied), folder, "permission denied; cannot measure the logs (--max-bytes)"),
             (Reason::File(denied), log, "permission denied"),
             (Reason::NotRegular, log, "not a regular file; remove it, or choose another --log-path"),
             (
@@ -115,29 +114,31 @@ mod tests {
                 log,
                 "a record and the folder take 8192 bytes of disk, more than --max-bytes allows",
             ),
-            (Reason::InTheWay(denied), log, "permission denied; it is in the way of the record (--max-bytes)"),
             (
-                Reason::Newer,
+                Reason::InTheWay(file, denied),
                 log,
-                "newer than the record, for which there is no room; set the clock, or allow more with --max-bytes",
+                "permission denied; cannot be removed to make room for the record (--max-bytes)",
+            ),
+            (
+                Reason::Newer(file),
+                log,
+                "newer than the record, and leaves it no room; remove it, set the clock, or allow more with --max-bytes",
             ),
             (Reason::Torn(denied), log, "permission denied; a part of the record was written"),
             (Reason::NotSynced(denied), log, "permission denied; the record was written, but may not be on the disk"),
             (
                 Reason::NotCounted(denied),
                 folder,
-                "permission denied; the record was written, but the days before cannot be counted (--keep-files)",
+                "permission denied; the record was written, but the days cannot be counted (--keep-files)",
             ),
             (
-                Reason::Extra(denied),
+                Reason::Extra(file, denied),
                 log,
-                "permission denied; the record was written, but this log should go (--keep-files)",
+                "permission denied; the record was written, but this old log cannot be removed (--keep-files)",
             ),
         ] {
-            let options = Options::default();
-            let moment = Moment { seconds: 0, microseconds: 0, local: LocalTime::new(0, 0) };
             let mut message = Message::default();
-            message.explain(&Name::new(&options, moment).error(reason));
+            message.explain(&Error { logs, reason });
             assert_eq!(String::from_utf8_lossy(message.as_bytes()), String::from(beginning) + end);
         }
     }

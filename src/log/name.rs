@@ -2,94 +2,118 @@
 //!
 //! `awesome_monitoring_2024-12-15.log` is where the day goes on, `….log.1` its oldest part, `….log.2` the next.
 
-use crate::clock::{self, Date, Iso, Moment};
+use crate::clock::{self, Date, Iso};
 use crate::config::Options;
-use crate::message::{Explain, Message};
-use crate::sys::{Path, PathRoom};
+use crate::message::Message;
+use crate::sys::{self, Errno, Folder, Names, Path, PathRoom, Status};
 
-/// Which of the logs a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct File {
-    pub(super) date: Date,
-    /// The number of an older part, from 1 on.
-    pub(super) part: u32,
+/// One of the logs. The earlier one is the lesser: the order is by the date in the name, never by the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct File {
+    /// Days from 1970-01-01 to its date.
+    pub day: i32,
+    /// The number of an older part, from 1 on; [`File::LAST`] for the file where the day goes on.
+    pub part: u32,
 }
 
 impl File {
     /// In place of a part's number: the file where the day goes on.
-    pub(super) const LAST: u32 = u32::MAX;
+    pub const LAST: u32 = u32::MAX;
     /// The largest number of a part.
-    pub(super) const MOST: u32 = 999_999_999;
-
-    /// Whether this one goes before the other. The order is by the date in the name, never by the clock.
-    #[inline(never)]
-    pub(super) fn is_before(&self, other: &Self) -> bool {
-        (self.date, self.part) < (other.date, other.part)
-    }
+    pub const MOST: u32 = 999_999_999;
 }
 
-/// `LOG_PATH/LOG_PREFIX<yyyy-mm-dd>LOG_SUFFIX.log`, and for an older part `.<number>` behind it.
+/// The logs that the options name, as a record of this day sees them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Name<'a> {
+pub struct Logs<'a> {
     pub(super) options: &'a Options<'a>,
-    pub(super) file: File,
+    pub(super) today: File,
 }
 
-impl<'a> Name<'a> {
-    /// The name of the log of the day of `moment`.
+impl<'a> Logs<'a> {
+    /// The logs for a record of this day.
     #[must_use]
-    pub const fn new(options: &'a Options<'a>, moment: Moment) -> Self {
-        Self { options, file: File { date: moment.date(), part: File::LAST } }
+    pub fn new(options: &'a Options<'a>, date: Date) -> Self {
+        Self { options, today: File { day: date.day_number(), part: File::LAST } }
     }
 
-    /// The log that has this name in the log's folder. A name that differs in the least is not one of ours.
-    pub(super) fn parse(options: &'a Options<'a>, name: &[u8]) -> Option<Self> {
-        let (date, behind) = Date::parse(name.get(options.log_prefix.len()..)?)?;
-        let part = match behind.get(options.log_suffix.len() + b".log".len()..)? {
+    /// The log that has this name in the folder. A name that differs in the least is not one of ours.
+    pub(super) fn parse(&self, name: &[u8]) -> Option<File> {
+        let Options { log_path, log_prefix, log_suffix, .. } = self.options;
+        let (date, behind) = Date::parse(name.get(log_prefix.len()..)?)?;
+        let part = match behind.get(log_suffix.len() + b".log".len()..)? {
             [] => File::LAST,
             [_, digits @ ..] => clock::number(digits),
         };
-        let found = Self { options, file: File { date, part } };
-        // Whatever was passed over and taken for a number: this is how its name is spelled.
+        let file = File { day: date.day_number(), part };
+        // Whatever was passed over, or taken for a number or for a day: this is how the name of that file is spelled.
         let mut room = Path::room();
-        let path = found.path(&mut room);
+        let path = self.path(file, &mut room);
         let folder = path.as_bytes().strip_suffix(name)?;
         let is_ours = part == File::LAST || (1..=File::MOST).contains(&part);
-        (is_ours && folder.len() == options.log_path.len() + 1).then_some(found)
+        (is_ours && folder.len() == log_path.len() + 1).then_some(file)
     }
 
-    /// Spells the path.
+    /// Spells the path of a log.
     #[inline(never)]
-    pub(super) fn path<'r>(&self, room: &'r mut PathRoom) -> Path<'r> {
+    pub(super) fn path<'r>(&self, file: File, room: &'r mut PathRoom) -> Path<'r> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
-        Path::new(
-            room,
-            &[
-                log_path,
-                b"/",
-                log_prefix,
-                self.file.date.iso().as_bytes(),
-                log_suffix,
-                b".log",
-                self.number().as_bytes(),
-            ],
-        )
+        let date = iso(file);
+        Path::new(room, &[log_path, b"/", log_prefix, date.as_bytes(), log_suffix, b".log", number(file).as_bytes()])
     }
 
-    /// What an older part has behind the name of its day: `.1`.
-    fn number(&self) -> Iso {
-        let mut number = Iso::new();
-        if self.file.part != File::LAST {
-            clock::push_number(&mut number, ".", self.file.part.into(), 1);
+    /// Appends the path of a log to a message.
+    pub(super) fn tell(&self, file: File, message: &mut Message) {
+        let Options { log_path, log_prefix, log_suffix, .. } = self.options;
+        message.quote(log_path).add("/").quote(log_prefix).add(iso(file));
+        message.quote(log_suffix).add(".log").add(number(file));
+    }
+
+    /// The next log among the names of the folder, with what lstat(2) tells of it.
+    // Not inlined: more than one place goes through the folder.
+    #[inline(never)]
+    pub(super) fn next(&self, names: &mut Names<'_>) -> Result<Option<(File, Status)>, Errno> {
+        while let Some(name) = names.next()? {
+            if let Some(file) = self.parse(name)
+                && let Some(status) = self.status(file)?
+            {
+                return Ok(Some((file, status)));
+            }
         }
-        number
+        Ok(None)
+    }
+
+    /// lstat(2) of a log; nothing if there is none.
+    pub(super) fn status(&self, file: File) -> Result<Option<Status>, Errno> {
+        sys::status_of(self.path(file, &mut Path::room()))
+    }
+
+    /// Opens the folder, to list it or to lock it.
+    pub(super) fn folder(&self) -> Result<Folder, Errno> {
+        Folder::open(Path::new(&mut Path::room(), &[self.options.log_path]))
+    }
+
+    /// rename(2) of the log of the day.
+    pub(super) fn rename_today(&self, to: File) -> Result<(), Errno> {
+        sys::rename(self.path(self.today, &mut Path::room()), self.path(to, &mut Path::room()))
+    }
+
+    /// unlink(2) of a log.
+    pub(super) fn remove(&self, file: File) -> Result<(), Errno> {
+        sys::remove(self.path(file, &mut Path::room()))
     }
 }
 
-impl Explain for Name<'_> {
-    fn explain(&self, message: &mut Message) {
-        let Options { log_path, log_prefix, log_suffix, .. } = self.options;
-        message.quote(log_path).add("/").quote(log_prefix).add(self.file.date.iso());
-        message.quote(log_suffix).add(".log").add(self.number());
+/// The date: `2024-12-15`.
+fn iso(file: File) -> Iso {
+    Date::of_day(file.day.into()).iso()
+}
+
+/// What an older part has behind the name of its day: `.1`.
+fn number(file: File) -> Iso {
+    let mut number = Iso::new();
+    if file.part != File::LAST {
+        clock::push_number(&mut number, ".", file.part.into(), 1);
     }
+    number
 }

@@ -2,6 +2,8 @@
 //!
 //! `…}}␊1734302332 - {"time":"2024-1` → `…}}␊`
 
+use core::mem;
+
 use crate::sys::{self, Errno, Fd};
 
 /// The end of a log.
@@ -22,57 +24,90 @@ const PAUSE: u16 = 10;
 
 /// The end of a log of `size` bytes. If `mend`, a torn piece of a record is taken away first, and so are the NUL bytes that
 /// a flash file system leaves behind a power failure.
-// Never inlined: a run whose log is whole has not the buffers of the others on its stack.
+// Not inlined: keeps the buffers off the stack of a run whose log is whole.
 #[inline(never)]
 pub(super) fn end(log: &Fd, mut size: u64, mend: bool) -> Result<End, Errno> {
     loop {
-        if ends_line(last_bytes(log, size)?) {
+        let mut last = [b'\n'];
+        if size > 0 {
+            log.read_at(size.saturating_sub(1), &mut last)?;
+        }
+        if last == [b'\n'] {
             return Ok(End { size, is_whole: true });
         }
         sys::sleep_milliseconds(PAUSE);
-        let kept = if mend { keep(log, size)? } else { size };
+        let damage = if mend { find_damage(log, size)? } else { Damage::None };
         let before = size;
         size = log.status()?.size;
         if size != before {
             // Another writes. Nothing that was found is true any more.
             continue;
         }
-        // A log that may only grow (chattr +a) keeps its piece, as a line of its own.
-        if kept == size || log.truncate(kept).is_err() {
+        let is_mended = match damage {
+            Damage::None => false,
+            // A log that may only grow (chattr +a) keeps its piece, as a line of its own.
+            Damage::Behind(kept) => cut(log, kept).is_ok(),
+            Damage::Nuls { line, text } => drop_nuls(log, line, text, size).is_ok(),
+        };
+        if !is_mended {
             return Ok(End { size, is_whole: false });
         }
-        return Ok(End { size: kept, is_whole: ends_line(last_bytes(log, kept)?) });
+        size = log.status()?.size;
     }
 }
 
-/// How much of a log whose last line has no newline is to be kept.
-fn keep(log: &Fd, size: u64) -> Result<u64, Errno> {
-    let text = behind_last(log, size, |byte| byte != 0)?;
-    let line = behind_last(log, text, |byte| byte == b'\n')?;
-    let mut head = [0; 64];
-    let length = usize::try_from(text.saturating_sub(line)).unwrap_or(64).min(64);
-    let length = log.read_at(line, head.get_mut(..length).unwrap_or_default())?;
-    let head = head.get(..length).unwrap_or_default();
-    // No text begins with a NUL: before this line there was more, which is lost.
+/// What is wrong with a log whose last line has no newline.
+enum Damage {
+    /// Nothing but that.
+    None,
+    /// What stands behind so many bytes.
+    Behind(u64),
+    /// The NUL bytes with which the last line begins, and where its text begins.
+    Nuls { line: u64, text: u64 },
+}
+
+fn find_damage(log: &Fd, size: u64) -> Result<Damage, Errno> {
+    let end = behind_last(log, size, |byte| byte != 0)?;
+    if end < size {
+        return Ok(Damage::Behind(end));
+    }
+    let line = behind_last(log, size, |byte| byte == b'\n')?;
+    let mut head = [b'\n'; 32];
+    log.read_at(line, &mut head)?;
     if head.starts_with(b"\0") {
-        return Ok(line);
+        return Ok(Damage::Nuls { line, text: behind_last(log, size, |byte| byte == 0)? });
     }
-    // A record that lacks nothing but its newline is whole.
-    let is_torn = is_record(head) && !matches!(&last_bytes(log, text)?, b"}}}" | b"{}}");
-    Ok(if is_torn { line } else { text })
+    Ok(if is_record(&head) && !is_closed(log, line, size)? { Damage::Behind(line) } else { Damage::None })
 }
 
-/// The last bytes before `size`; newlines in place of what is not there, for an empty log is whole.
-fn last_bytes(log: &Fd, size: u64) -> Result<[u8; 3], Errno> {
-    let mut bytes = [b'\n'; 3];
-    let missing = 3_u64.saturating_sub(size);
-    let there = bytes.get_mut(usize::try_from(missing).unwrap_or(3)..).unwrap_or_default();
-    log.read_at(size.saturating_sub(3), there)?;
-    Ok(bytes)
+/// Whether a line that begins with `head` is a record, or the beginning of one that was cut anywhere.
+fn is_record(head: &[u8]) -> bool {
+    let digits = head.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let behind = head.get(digits..).unwrap_or_default().iter().zip(RECORD);
+    (1..=12).contains(&digits)
+        && behind.take_while(|(byte, _)| **byte != b'\n').all(|(byte, expected)| byte == expected)
 }
 
-fn ends_line(last: [u8; 3]) -> bool {
-    last.ends_with(b"\n")
+/// Whether a line ends with the brace that closes its first one. Braces in strings do not count.
+fn is_closed(log: &Fd, mut place: u64, end: u64) -> Result<bool, Errno> {
+    let (mut depth, mut in_string, mut is_escaped, mut last) = (0_u32, false, false, 0);
+    while place < end {
+        let mut chunk = [0; CHUNK];
+        let length = log.read_at(place, &mut chunk)?;
+        for byte in chunk.get(..length).unwrap_or_default() {
+            last = *byte;
+            match byte {
+                _ if mem::take(&mut is_escaped) => {}
+                b'\\' => is_escaped = in_string,
+                b'"' => in_string = !in_string,
+                b'{' if !in_string => depth = depth.wrapping_add(1),
+                b'}' if !in_string => depth = depth.wrapping_sub(1),
+                _ => {}
+            }
+        }
+        place = place.saturating_add(CHUNK as u64);
+    }
+    Ok(depth == 0 && last == b'}')
 }
 
 /// Bytes that are looked at in one go.
@@ -96,10 +131,33 @@ fn behind_last(log: &Fd, size: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> 
     Ok(0)
 }
 
-/// Whether a line that begins with `head` is a record, or the beginning of one that was cut anywhere.
-fn is_record(head: &[u8]) -> bool {
-    let digits = head.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let behind = head.get(digits..).unwrap_or_default();
-    let known = behind.len().min(RECORD.len());
-    (1..=12).contains(&digits) && behind.get(..known) == RECORD.get(..known)
+/// Takes away what stands behind the first `size` bytes of a log that has as many. ftruncate(2) makes a file longer that another made
+/// shorter meanwhile, with NUL bytes, which no log has: these go again.
+pub(super) fn cut(log: &Fd, mut size: u64) -> Result<(), Errno> {
+    loop {
+        log.truncate(size)?;
+        let end = behind_last(log, size, |byte| byte != 0)?;
+        if end == size || log.status()?.size != size {
+            return Ok(());
+        }
+        size = end;
+    }
+}
+
+/// Takes the NUL bytes away with which the last line begins, which is from `line` to `end`, and its text from `text` on. Where that is of a
+/// record, what the NUL bytes stand for is lost, and the text goes too. A line of another that is longer than a chunk stays as it is.
+fn drop_nuls(log: &Fd, line: u64, text: u64, end: u64) -> Result<(), Errno> {
+    let mut chunk = [0; CHUNK];
+    let wanted = usize::try_from(end.saturating_sub(text)).unwrap_or(usize::MAX);
+    let length = log.read_at(text, &mut chunk)?.min(wanted);
+    let kept = chunk.get(..length).unwrap_or_default();
+    let is_ours = kept.windows(2).any(|pair| pair == b"\":") || !kept.iter().any(u8::is_ascii_alphabetic);
+    if is_ours {
+        return cut(log, line);
+    }
+    if length < wanted {
+        return Err(Errno::NOSPC);
+    }
+    cut(log, line)?;
+    log.write_all(kept)
 }

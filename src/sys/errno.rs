@@ -77,6 +77,8 @@ impl Errno {
     pub const AGAIN: Self = Self(libc::EAGAIN);
     /// ENOSPC: the disk is full.
     pub const NOSPC: Self = Self(libc::ENOSPC);
+    /// EDQUOT: the user's quota is full.
+    pub const DQUOT: Self = Self(libc::EDQUOT);
     /// ENXIO: a socket, or a device without its driver.
     pub const NXIO: Self = Self(libc::ENXIO);
     /// ELOOP: a symbolic link where none may be.

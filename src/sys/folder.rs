@@ -23,30 +23,14 @@ impl Folder {
         Fd::open(path, Access::Folder).map(Self)
     }
 
-    /// getdents64(2): hands out the names that were not handed out yet. One that is made or removed meanwhile may be among
-    /// them or not.
+    /// lseek(2): its names, from the first one on.
     ///
     /// # Errors
-    /// Those of getdents(2), and the first that `each` gives.
-    pub fn names(&self, mut each: impl FnMut(&[u8]) -> Result<(), Errno>) -> Result<(), Errno> {
-        let fd = self.0.0;
-        let mut entries = Entries([0; 2048]);
-        loop {
-            let (room, size) = (entries.0.as_mut_ptr(), entries.0.len());
-            // SAFETY: `room` is valid for writes of `size` bytes, and the kernel writes no more.
-            let length =
-                uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_getdents64, fd, room, size) }))?;
-            let mut rest = entries.0.get(..usize::try_from(length).unwrap_or(0)).unwrap_or_default();
-            if rest.is_empty() {
-                return Ok(());
-            }
-            while let Some([low, high]) = rest.get(LENGTH..LENGTH + 2) {
-                let (entry, behind) =
-                    rest.split_at_checked(u16::from_ne_bytes([*low, *high]).into()).unwrap_or_default();
-                each(entry.get(NAME..).unwrap_or_default().split(|byte| *byte == 0).next().unwrap_or_default())?;
-                rest = behind;
-            }
-        }
+    /// Those of lseek(2).
+    pub fn names(&self) -> Result<Names<'_>, Errno> {
+        // SAFETY: no preconditions.
+        Errno::check(unsafe { libc::lseek(self.0.0, 0, libc::SEEK_SET) })?;
+        Ok(Names { folder: self, entries: Entries([0; 2048]), place: 0, end: 0 })
     }
 
     /// fstat(2).
@@ -75,6 +59,37 @@ impl Folder {
     /// close(2). Gives back the lock.
     pub fn close(self) {
         self.0.close();
+    }
+}
+
+/// The names in a folder. One that is made or removed meanwhile may be among them or not.
+pub struct Names<'f> {
+    folder: &'f Folder,
+    entries: Entries,
+    /// Where the next entry begins, and where the last one ends.
+    place: usize,
+    end: usize,
+}
+
+impl Names<'_> {
+    /// getdents64(2), where what it gave before is used up: the next name.
+    ///
+    /// # Errors
+    /// Those of getdents(2).
+    pub fn next(&mut self) -> Result<Option<&[u8]>, Errno> {
+        if self.place == self.end {
+            let (fd, room, size) = (self.folder.0.0, self.entries.0.as_mut_ptr(), self.entries.0.len());
+            // SAFETY: `room` is valid for writes of `size` bytes, and the kernel writes no more.
+            let length =
+                uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_getdents64, fd, room, size) }))?;
+            (self.place, self.end) = (0, usize::try_from(length).unwrap_or(0));
+        }
+        let rest = self.entries.0.get(self.place..self.end).unwrap_or_default();
+        let Some([low, high]) = rest.get(LENGTH..LENGTH + 2) else { return Ok(None) };
+        let length = usize::from(u16::from_ne_bytes([*low, *high])).min(rest.len());
+        self.place += length;
+        let name = rest.get(NAME..length).unwrap_or_default();
+        Ok(name.split(|byte| *byte == 0).next())
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Status {
     pub size: u64,
     /// Bytes of disk that it has.
     pub allocated: u64,
+    /// Whether it has no name any more: it was removed while it was open.
+    pub is_removed: bool,
     /// Which file of which file system it is.
     pub identity: (libc::dev_t, libc::ino_t),
 }
@@ -58,6 +60,7 @@ impl Status {
             is_regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
             size: u64::try_from(status.st_size).unwrap_or(0),
             allocated: u64::try_from(status.st_blocks).unwrap_or(0).saturating_mul(512),
+            is_removed: status.st_nlink == 0,
             identity: (status.st_dev, status.st_ino),
         })
     }

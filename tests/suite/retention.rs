@@ -5,31 +5,30 @@ use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use procline::clock::{Date, LocalTime, Moment};
+use procline::clock::Date;
 use procline::config::Options;
-use procline::log::{Name, append};
+use procline::log::{Logs, append};
 use tempfile::{TempDir, tempdir};
 
 use crate::common::{
-    complaint, done, has_tool, json, names, only_file, recorded, runs_natively, skip_unless_native, to_log,
+    complaint, done, has_tool, json, names, only_file, recorded, runs_natively, skip_unless_native, skipped, to_log,
     under_strace, unprivileged,
 };
 
 /// A record that is like others but for its timestamp.
-fn line(timestamp: i64) -> String {
+pub(crate) fn line(timestamp: i64) -> String {
     format!("\n{timestamp} - {{\"time\":\"x\",\"filler\":\"{}\",\"meminfo\":{{}}}}\n", "x".repeat(3000))
 }
 
 /// Appends a record on a day, as a run with these options would.
-fn append_on(options: &Options<'_>, [year, month, day]: [i32; 3], timestamp: i64) -> Result<(), String> {
+pub(crate) fn append_on(options: &Options<'_>, [year, month, day]: [i32; 3], timestamp: i64) -> Result<(), String> {
     let (month, day) = (u8::try_from(month).unwrap(), u8::try_from(day).unwrap());
-    let local = LocalTime { date: Date { year, month, day }, hour: 1, minute: 2, second: 3 };
-    let moment = Moment { seconds: timestamp, microseconds: 0, local };
-    append(&Name::new(options, moment), line(timestamp).as_bytes()).map_err(|error| {
+    append(&Logs::new(options, Date { year, month, day }), line(timestamp).as_bytes()).map_err(|error| {
         let mut message = procline::message::Message::default();
         message.explain(&error);
         String::from_utf8_lossy(message.as_bytes()).into_owned()
@@ -37,7 +36,7 @@ fn append_on(options: &Options<'_>, [year, month, day]: [i32; 3], timestamp: i64
 }
 
 /// Options of a run that goes on, which gives back the lock after each record.
-fn options(folder: &TempDir) -> Options<'_> {
+pub(crate) fn options(folder: &TempDir) -> Options<'_> {
     Options { log_path: folder.path().as_os_str().as_bytes(), log_prefix: b"", interval: Some(1), ..Options::default() }
 }
 
@@ -49,12 +48,12 @@ fn disk(folder: &Path) -> BTreeMap<(PathBuf, u64), u64> {
 }
 
 /// What du(1) says that a folder takes.
-fn du(folder: &Path) -> u64 {
+pub(crate) fn du(folder: &Path) -> u64 {
     disk(folder).values().sum()
 }
 
 /// The timestamps of all records in a folder, in the order of its logs: by date, and of a day the parts by number first.
-fn timestamps(folder: &Path) -> Vec<i64> {
+pub(crate) fn timestamps(folder: &Path) -> Vec<i64> {
     let mut files: Vec<_> = names(folder)
         .into_iter()
         .map(|name| {
@@ -134,6 +133,66 @@ fn a_boot_in_2033_and_back_keeps_the_history() {
     append_on(&options, [2026, 11, 21], 32).unwrap();
     let found = names(folder.path());
     assert_eq!((found.len(), found[0].as_str(), found[8].as_str()), (10, "2026-11-13.log", "2026-11-21.log"));
+}
+
+#[test]
+fn a_day_that_has_only_parts_counts() {
+    let folder = tempdir().unwrap();
+    let options = Options { keep_files: Some(3), ..options(&folder) };
+    for name in ["2024-01-01.log.1", "2024-01-01.log.2", "2024-01-02.log.7", "2024-01-03.log", "2024-01-03.log.1"] {
+        fs::write(folder.path().join(name), &line(1)[1..]).unwrap();
+    }
+    append_on(&options, [2024, 1, 4], 1).unwrap();
+    assert_eq!(names(folder.path()), ["2024-01-02.log.7", "2024-01-03.log", "2024-01-03.log.1", "2024-01-04.log"]);
+}
+
+#[test]
+fn days_further_away_than_a_lifetime_delete_nothing_that_would_be_kept() {
+    let folder = tempdir().unwrap();
+    let options = Options { keep_files: Some(3), ..options(&folder) };
+    let all =
+        ["0007-03-01.log", "1969-12-31.log", "1970-01-01.log", "2026-11-20.log", "9998-12-31.log", "9999-01-01.log"];
+    for name in all {
+        fs::write(folder.path().join(name), &line(1)[1..]).unwrap();
+    }
+    append_on(&options, [2026, 11, 27], 1).unwrap();
+    // The last two share a bit, and with two more days they are the last three.
+    let kept = ["2026-11-20.log", "2026-11-27.log", "9998-12-31.log", "9999-01-01.log"];
+    assert_eq!(names(folder.path()), kept);
+}
+
+#[test]
+fn four_thousand_old_logs_go_with_two_looks_at_the_folder() {
+    let folder = tempdir().unwrap();
+    let options = Options { keep_files: Some(30), ..options(&folder) };
+    for day in 0..4000 {
+        let date = Date::of_day(day).iso();
+        fs::write(folder.path().join(format!("{date}.log")), "").unwrap();
+    }
+    let start = Instant::now();
+    append_on(&options, [2024, 1, 1], 1).unwrap();
+    assert_eq!(names(folder.path()).len(), 30);
+    // A look at the folder for each log that goes took 15 s and more.
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_log_that_cannot_be_removed_does_not_save_the_others() {
+    let folder = tempdir().unwrap();
+    let options = Options { keep_files: Some(1), ..options(&folder) };
+    for day in 1..=9 {
+        append_on(&Options { keep_files: None, ..options }, [2024, 12, day], day.into()).unwrap();
+    }
+    let stuck = folder.path().join("2024-12-03.log");
+    if !Command::new("chattr").arg("+i").arg(&stuck).status().is_ok_and(|status| status.success()) {
+        skipped("chattr +i needs root and a file system that has it");
+        return;
+    }
+    let result = append_on(&options, [2024, 12, 10], 10);
+    assert!(Command::new("chattr").arg("-i").arg(&stuck).status().unwrap().success());
+    let reason = "operation not permitted; the record was written, but this old log cannot be removed (--keep-files)";
+    assert_eq!(result, Err(format!("{}: {reason}", stuck.display())));
+    assert_eq!(names(folder.path()), ["2024-12-03.log", "2024-12-10.log"]);
 }
 
 #[test]
@@ -259,6 +318,13 @@ fn files_of_other_names_are_never_touched() {
         "2024-01-00.log",
         "2024-01-32.log",
         "2024-1-01.log",
+        // No calendar has these days.
+        "2024-02-30.log",
+        "2023-02-29.log",
+        "1900-02-29.log",
+        "2024-04-31.log",
+        "0000-01-01.log",
+        "0000-12-31.log",
         "02024-01-01.log",
         "2024-01-1 .log",
         "2024-01-01-b.log",
@@ -325,17 +391,17 @@ fn a_log_that_cannot_be_removed_is_told() {
         (message, fs::read_to_string(&log).unwrap().lines().count())
     };
     let (message, records) = run(&["--keep-files", "1"]);
-    let reason = "permission denied; the record was written, but this log should go (--keep-files)";
+    let reason = "permission denied; the record was written, but this old log cannot be removed (--keep-files)";
     assert_eq!((message, records), (format!("procline: {}: {reason}\n", old.display()), 2));
     let limit = (du(folder.path()) + 1000).to_string();
     let (message, records) = run(&["--max-bytes", &limit]);
-    let reason = "permission denied; it is in the way of the record (--max-bytes)";
+    let reason = "permission denied; cannot be removed to make room for the record (--max-bytes)";
     assert!(message.starts_with(&format!("procline: {}", folder.path().display())), "{message}");
     assert!(message.ends_with(&format!(".log: {reason}\n")) && records == 2, "{message}");
     // Only who may list a folder can count what is in it.
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o311)).unwrap();
     let (message, records) = run(&["--max-bytes", "1M"]);
-    let reason = "permission denied; what its logs take cannot be told (--max-bytes)";
+    let reason = "permission denied; cannot measure the logs (--max-bytes)";
     assert_eq!((message, records), (format!("procline: {}: {reason}\n", folder.path().display()), 2));
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -380,7 +446,10 @@ fn without_its_lock_a_day_is_neither_renamed_nor_deleted() {
     done(to_log(folder.path()).args(["--max-bytes", "64k"]).output().unwrap());
     assert_eq!((names(folder.path()).len(), fs::read_to_string(&log).unwrap().lines().count()), (1, 7));
     let message = complaint(to_log(folder.path()).args(["--max-bytes", "24k"]).output().unwrap(), 1);
-    assert!(message.ends_with("temporarily unavailable; it is in the way of the record (--max-bytes)\n"), "{message}");
+    assert!(
+        message.ends_with("temporarily unavailable; cannot be removed to make room for the record (--max-bytes)\n"),
+        "{message}"
+    );
     assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), 7);
     drop(held);
 }
@@ -430,7 +499,8 @@ fn a_large_log_of_a_later_day_does_not_go_for_an_earlier_one() {
     let options = Options { max_bytes: Some(256 << 10), ..options(&folder) };
     fs::write(folder.path().join("2026-11-23.log"), "x".repeat(250 << 10)).unwrap();
     let message = append_on(&options, [1970, 1, 1], 1).unwrap_err();
-    let reason = "newer than the record, for which there is no room; set the clock, or allow more with --max-bytes";
+    let reason =
+        "newer than the record, and leaves it no room; remove it, set the clock, or allow more with --max-bytes";
     assert_eq!(message, format!("{}/2026-11-23.log: {reason}", folder.path().display()));
     assert!(folder.path().join("2026-11-23.log").exists());
     append_on(&options, [2026, 11, 24], 2).unwrap();

@@ -1,0 +1,195 @@
+//! `--max-bytes SIZE`: what goes to make room for a record.
+//!
+//! A day goes on in a fresh file each time that its log has a quarter of SIZE, and the oldest file goes when the next record would
+//! not fit. So three quarters of SIZE are kept, be it of one day. Each step is taken only where there can be room in the end: else
+//! nothing is renamed or removed.
+//!
+//! The oldest file goes first, by its name. Today's goes when none is older, and after it later days' go, for a clock that is back in
+//! 1970; but none of them if one has more than a quarter of SIZE: then it is the record that has no room.
+
+use core::mem;
+
+use super::{File, Log, Logs, Reason, wait_for_lock};
+use crate::sys::{Errno, Folder, Status};
+
+/// Bytes of disk that the folder and its logs take, today's left out.
+#[derive(Default)]
+struct Found {
+    folder: u64,
+    /// All logs that go before today's.
+    older: u64,
+    /// All that go after it.
+    newer: u64,
+    /// The one that goes first.
+    oldest: Option<(File, u64)>,
+    largest_older: Option<(File, u64)>,
+    largest_newer: Option<(File, u64)>,
+    /// The number of the newest part of today.
+    newest_part: u32,
+}
+
+impl Found {
+    // Not inlined: more than one place lists the folder.
+    #[inline(never)]
+    fn list(logs: &Logs<'_>, folder: &Folder) -> Result<Self, Errno> {
+        let mut found = Self { folder: folder.status()?.allocated, ..Self::default() };
+        let mut names = folder.names()?;
+        while let Some((file, status)) = logs.next(&mut names)? {
+            if file.day == logs.today.day && file != logs.today {
+                // Whatever has this name, be it a symbolic link: it is taken.
+                found.newest_part = found.newest_part.max(file.part);
+            }
+            if status.is_regular && file != logs.today {
+                found.count((file, disk(&status, 0)), file < logs.today);
+            }
+        }
+        Ok(found)
+    }
+
+    fn count(&mut self, log: (File, u64), is_older: bool) {
+        let (file, bytes) = log;
+        if self.oldest.is_none_or(|(oldest, _)| file < oldest) {
+            self.oldest = Some(log);
+        }
+        let largest = if is_older { &mut self.largest_older } else { &mut self.largest_newer };
+        if largest.is_none_or(|(_, most)| bytes > most) {
+            *largest = Some(log);
+        }
+        let sum = if is_older { &mut self.older } else { &mut self.newer };
+        *sum = sum.saturating_add(bytes);
+    }
+}
+
+/// Bytes of disk that a file takes with `more` bytes appended, in blocks of 4 KiB as du(1) counts them.
+fn disk(status: &Status, more: u64) -> u64 {
+    status.allocated.max(status.size.saturating_add(more).saturating_add(4095) & !4095)
+}
+
+/// What is to be done next to make room.
+enum Step {
+    /// Nothing: there is room.
+    Append,
+    /// This log goes.
+    Remove(File),
+    /// Today's log becomes this older part.
+    Rename(File),
+}
+
+/// Where there is room.
+enum Room {
+    /// In the file that is open.
+    Here,
+    /// In a fresh one: the file that is open was renamed or removed.
+    InFreshFile,
+}
+
+/// A record that needs room.
+struct Need<'n, 'a> {
+    logs: &'n Logs<'a>,
+    folder: &'n Folder,
+    /// Its bytes.
+    more: u64,
+    /// Bytes of disk that all logs and their folder may take.
+    most: u64,
+}
+
+impl Need<'_, '_> {
+    /// The next step, where today's log has this status, and is ours to rename or remove if `locked`.
+    fn step(&self, today: &Status, locked: bool) -> Result<Step, Reason> {
+        let Self { logs, folder, more, most } = *self;
+        let found = Found::list(logs, folder).map_err(Reason::List)?;
+        let alone = found.folder.saturating_add(disk(&Status::default(), more));
+        if alone > most {
+            return Err(Reason::NoRoom(alone));
+        }
+        let with_today = found.folder.saturating_add(disk(today, more));
+        let large_newer = found.largest_newer.filter(|(_, bytes)| *bytes > most / 4);
+        // What stays when all has gone that may go.
+        let least = if locked { alone } else { with_today };
+        if least.saturating_add(if locked && large_newer.is_none() { 0 } else { found.newer }) > most {
+            return Err(match large_newer {
+                Some((file, _)) if locked => Reason::Newer(file),
+                _ => Reason::InTheWay(logs.today, Errno::AGAIN),
+            });
+        }
+        if locked && today.size > 0 && disk(today, more) > most / 4 && found.newest_part < File::MOST {
+            return Ok(Step::Rename(File { part: found.newest_part.saturating_add(1), ..logs.today }));
+        }
+        if with_today.saturating_add(found.older).saturating_add(found.newer) <= most {
+            return Ok(Step::Append);
+        }
+        // What is larger than all may be cannot stay, so nothing else need go for it.
+        let too_large = found.largest_older.filter(|(_, bytes)| alone.saturating_add(*bytes) > most);
+        let oldest = found.oldest.filter(|(oldest, _)| today.size == 0 || *oldest < logs.today);
+        Ok(Step::Remove(too_large.or(oldest).map_or(logs.today, |(file, _)| file)))
+    }
+
+    /// Removes the oldest log, if it may go. Whether it has gone.
+    fn drop_oldest(&self) -> bool {
+        let oldest = Found::list(self.logs, self.folder).ok().and_then(|found| found.oldest);
+        let may_go = |(file, bytes): &(File, u64)| *file < self.logs.today || *bytes <= self.most / 4;
+        oldest.filter(may_go).is_some_and(|(file, _)| self.logs.remove(file).is_ok())
+    }
+
+    /// Takes steps until there is room in the open log, or its name is free.
+    fn make_room(&self, log: &Log) -> Result<Room, Reason> {
+        let logs = self.logs;
+        loop {
+            let today = log.trim().map_err(Reason::File)?;
+            let (file, result) = match self.step(&today, log.locked)? {
+                Step::Append => return Ok(Room::Here),
+                Step::Remove(file) => (file, logs.remove(file)),
+                Step::Rename(part) => (logs.today, logs.rename_today(part)),
+            };
+            result.map_err(|errno| Reason::InTheWay(file, errno))?;
+            if file == logs.today {
+                return Ok(Room::InFreshFile);
+            }
+        }
+    }
+}
+
+/// Opens today's log with room for a record of so many bytes. Runs of two days have two logs and one limit, so each holds the folder's
+/// lock from its first look until its log is closed.
+// Not inlined: keeps its paths off the stack of a run without the option.
+#[inline(never)]
+pub(super) fn open(logs: &Logs<'_>, more: u64, most: u64) -> Result<Log, Reason> {
+    let mut folder = logs.folder();
+    if matches!(folder, Err(Errno::NOENT)) {
+        super::make_folders(logs)?;
+        folder = logs.folder();
+    }
+    let folder = folder.map_err(Reason::List)?;
+    wait_for_lock(folder.file());
+    let need = Need { logs, folder: &folder, more, most };
+    let mut may_drop = true;
+    let result = loop {
+        let log = match Log::open(logs) {
+            Ok(log) => log,
+            // The file system has as many files as it can have.
+            Err(Reason::Folder(Errno::NOSPC | Errno::DQUOT)) if mem::take(&mut may_drop) && need.drop_oldest() => {
+                continue;
+            }
+            Err(reason) => break Err(reason),
+        };
+        match need.make_room(&log) {
+            Ok(Room::Here) => break Ok(log),
+            Ok(Room::InFreshFile) => log.close(),
+            Err(reason) => {
+                // It may have been made just now.
+                if log.end.size == 0 && log.locked {
+                    let _ = logs.remove(logs.today);
+                }
+                log.close();
+                break Err(reason);
+            }
+        }
+    };
+    match result {
+        Ok(log) => Ok(Log { folder: Some(folder), ..log }),
+        Err(reason) => {
+            folder.close();
+            Err(reason)
+        }
+    }
+}
