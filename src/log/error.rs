@@ -45,7 +45,7 @@ impl Explain for Error<'_> {
     fn explain(&self, message: &mut Message) {
         match self.reason {
             Reason::Folder(_) | Reason::List(_) | Reason::NotCounted(_) => {
-                _ = message.quote(self.logs.options.log_path)
+                _ = message.quote(self.logs.options.log_path);
             }
             Reason::InTheWay(file, _) | Reason::Newer(file) | Reason::Extra(file, _) => self.logs.tell(file, message),
             _ => self.logs.tell(self.logs.today, message),

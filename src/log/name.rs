@@ -73,7 +73,7 @@ impl<'a> Logs<'a> {
     // Not inlined: more than one place goes through the folder.
     #[inline(never)]
     pub(super) fn next(&self, names: &mut Names<'_>) -> Result<Option<(File, Status)>, Errno> {
-        while let Some(name) = names.next()? {
+        while let Some(name) = names.take()? {
             if let Some(file) = self.parse(name)
                 && let Some(status) = self.status(file)?
             {

@@ -76,7 +76,7 @@ impl Names<'_> {
     ///
     /// # Errors
     /// Those of getdents(2).
-    pub fn next(&mut self) -> Result<Option<&[u8]>, Errno> {
+    pub fn take(&mut self) -> Result<Option<&[u8]>, Errno> {
         if self.place == self.end {
             let (fd, room, size) = (self.folder.0.0, self.entries.0.as_mut_ptr(), self.entries.0.len());
             // SAFETY: `room` is valid for writes of `size` bytes, and the kernel writes no more.

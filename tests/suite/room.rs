@@ -102,7 +102,7 @@ proptest! {
         let options = Options { max_bytes: Some(256 << 10), ..options(&folder) };
         for number in 0..records {
             let before = du(folder.path());
-            append_on(&options, [2024, 1, 21 + (number / 20) as i32], number).map_err(TestCaseError::fail)?;
+            append_on(&options, [2024, 1, 21 + i32::from(number >= 20)], number).map_err(TestCaseError::fail)?;
             let after = du(folder.path());
             prop_assert!(after <= 256 << 10);
             prop_assert!(after >= before.min((256 << 10) * 7 / 10), "{before} -> {after}");
