@@ -44,7 +44,7 @@ fn append_to(logs: &Logs<'_>, on_new_line: &[u8]) -> Result<(), Reason> {
         None => Log::open(logs)?,
     };
     let mut result = log.append(on_new_line);
-    if options.max_bytes.is_some() {
+    if options.max_bytes.is_some() && log.locked {
         // Where it fails, the next record has less room.
         let _ = log.trim();
     }
@@ -132,15 +132,15 @@ impl Log {
         Err(if taken_back { Reason::File(errno) } else { Reason::Torn(errno) })
     }
 
-    /// fstat(2), after what the file system allocated ahead of the end is given back: XFS takes up to as much again as the log has.
-    /// ftruncate(2) to the size that a file has does that.
-    fn trim(&self) -> Result<Status, Errno> {
+    /// Gives back what the file system allocated ahead of the end: XFS takes up to as much again as the log has. ftruncate(2) to the size
+    /// that a file has does that.
+    fn trim(&self) -> Result<(), Errno> {
         let status = self.fd.status()?;
-        if !self.locked || status.allocated <= status.size.saturating_add(ALLOCATION) {
-            return Ok(status);
+        if status.allocated > status.size.saturating_add(ALLOCATION) {
+            tail::cut(&self.fd, status.size)
+        } else {
+            Ok(())
         }
-        tail::cut(&self.fd, status.size)?;
-        self.fd.status()
     }
 
     /// Puts the record on the disk, and where it is the first of its file, the file's name.

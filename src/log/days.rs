@@ -3,7 +3,7 @@
 //! With N = 3 `…2024-12-12.log` goes when there are `…13.log`, `…14.log` and `…15.log`. The day of the record always stays, so a clock
 //! that is back in 1970 costs no day but its own.
 
-use super::{File, Logs, Reason};
+use super::{Logs, Reason};
 use crate::sys::{Errno, Folder};
 
 /// Days that have a bit each, the day of the record in the middle: 44 years on each side, which are more than the option can keep. A
@@ -21,32 +21,36 @@ pub(super) fn drop_old(logs: &Logs<'_>, most: u64) -> Result<(), Reason> {
     result.map_err(Reason::NotCounted)?
 }
 
-/// The same in an open folder. That a log cannot be removed is not that the folder cannot be listed.
+/// The same in an open folder: the first listing counts, the second one removes. That a log cannot be removed is not that the folder
+/// cannot be listed.
 fn drop_listed(logs: &Logs<'_>, folder: &Folder, most: u64) -> Result<Result<(), Reason>, Errno> {
     let today = logs.today.day;
-    let place = |file: File| {
-        let place = file.day.saturating_sub(today).saturating_add(MIDDLE);
-        usize::try_from(place).unwrap_or(0).min(DAYS - 1)
-    };
     let mut has_log = [0_u8; DAYS / 8];
-    let mut note = |place: usize| has_log.get_mut(place / 8).into_iter().for_each(|bits| *bits |= 1 << (place % 8));
-    note(place(logs.today));
-    let mut names = folder.names()?;
-    while let Some((file, status)) = logs.next(&mut names)? {
-        if status.is_regular {
-            note(place(file));
-        }
-    }
-    let first = first_of_last(most, &has_log);
+    let (mut oldest, mut first) = (DAYS, None);
     let mut result = Ok(());
-    let mut names = folder.names()?;
-    while let Some((file, status)) = logs.next(&mut names)? {
-        if status.is_regular && place(file) < first && file.day != today {
-            // One that cannot be removed does not save the others.
-            result = result.and(logs.remove(file).map_err(|errno| Reason::Extra(file, errno)));
+    loop {
+        let mut names = folder.names()?;
+        while let Some((file, status)) = logs.next(&mut names)? {
+            let place = usize::try_from(file.day - today + MIDDLE).unwrap_or(0).min(DAYS - 1);
+            match first {
+                _ if !status.is_regular => {}
+                None => {
+                    oldest = oldest.min(place);
+                    has_log.get_mut(place / 8).into_iter().for_each(|bits| *bits |= 1 << (place % 8));
+                }
+                // One that cannot be removed does not save the others.
+                Some(first) if place < first && file.day != today => {
+                    result = result.and(logs.remove(file).map_err(|errno| Reason::Extra(file, errno)));
+                }
+                Some(_) => {}
+            }
         }
+        let kept = first_of_last(most, &has_log);
+        if first.is_some() || oldest >= kept {
+            return Ok(result);
+        }
+        first = Some(kept);
     }
-    Ok(result)
 }
 
 /// The place of the first of the last `most` bits that are set; 0 if there are no more.

@@ -135,7 +135,7 @@ impl Need<'_, '_> {
     fn make_room(&self, log: &Log) -> Result<Room, Reason> {
         let logs = self.logs;
         loop {
-            let today = log.trim().map_err(Reason::File)?;
+            let today = log.fd.status().map_err(Reason::File)?;
             let (file, result) = match self.step(&today, log.locked)? {
                 Step::Append => return Ok(Room::Here),
                 Step::Remove(file) => (file, logs.remove(file)),

@@ -118,7 +118,7 @@ fn what_a_file_system_allocates_ahead_is_given_back() {
         skipped("this file system allocates nothing ahead");
         return;
     }
-    done(to_log(folder.path()).args(["--max-bytes", "2M"]).output().unwrap());
+    done(to_log(folder.path()).args(["--max-bytes", "8M"]).output().unwrap());
     assert!(du(folder.path()) < 32 << 10, "{}", du(folder.path()));
     assert_eq!(fs::read_to_string(&log).unwrap(), record.clone() + &fs::read_to_string(&log).unwrap()[record.len()..]);
     assert_eq!(fs::read_to_string(&log).unwrap().lines().map(json).count(), 2);
