@@ -1,8 +1,9 @@
 //! What another does to a log while a run waits, and what a last line tells of itself.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::Write;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 
@@ -120,4 +121,39 @@ fn a_folder_that_is_removed_while_a_lock_is_awaited_is_made_again() {
     drop(held);
     done(run.wait_with_output().unwrap());
     assert_eq!(fs::read_to_string(&log).unwrap().lines().map(json).count(), 1);
+}
+
+#[test]
+fn a_log_that_another_truncates_at_random_moments_has_whole_lines() {
+    let (folder, log, record) = recorded();
+    let end = Instant::now() + Duration::from_secs(4);
+    let truncates = {
+        let log = log.clone();
+        thread::spawn(move || {
+            let file = OpenOptions::new().append(true).open(&log).unwrap();
+            let mut times = 0_u32;
+            while Instant::now() < end {
+                // A torn piece, which the next run takes away; and, as logrotate's copytruncate does, no look at the lock.
+                file.lock().unwrap();
+                (&file).write_all(&record.as_bytes()[..500]).unwrap();
+                file.unlock().unwrap();
+                // The time from the look at the end to the cut is a run's pause of 10 ms.
+                thread::sleep(Duration::from_micros(u64::from(times.wrapping_mul(7919) % 16_000)));
+                file.set_len(0).unwrap();
+                times += 1;
+            }
+            times
+        })
+    };
+    let mut runs = 0;
+    while Instant::now() < end {
+        done(to_log(folder.path()).output().unwrap());
+        runs += 1;
+        let text = fs::read_to_string(&log).unwrap();
+        assert!(!text.contains('\0'), "{} bytes", text.len());
+    }
+    let times = truncates.join().unwrap();
+    assert!(runs > 20 && times > 20, "{runs} runs, {times} truncations");
+    done(to_log(folder.path()).output().unwrap());
+    fs::read_to_string(&log).unwrap().lines().for_each(|line| drop(json(line)));
 }

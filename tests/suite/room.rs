@@ -1,10 +1,11 @@
 //! `--max-bytes`: what is settled before anything goes, and what is kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use procline::clock::Date;
 use procline::config::Options;
 use proptest::collection::btree_map;
 use proptest::prelude::*;
@@ -71,7 +72,7 @@ fn write_layout(folder: &Path, layout: &BTreeMap<(i32, u32), usize>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn nothing_is_deleted_by_a_run_that_records_nothing(layout in layout(), day in 1..=28_i32, kib in 8..128_u64) {
@@ -88,6 +89,26 @@ proptest! {
             prop_assert!(du(folder.path()) <= kib << 10);
             let log = &after[&format!("2024-01-{day:02}.log")];
             prop_assert!(log.ends_with(&line(77).as_bytes()[1..]));
+        }
+    }
+
+    #[test]
+    fn random_clocks_keep_both_limits_and_each_new_record(
+        days in proptest::collection::vec(prop_oneof![4 => 0..40_i64, 1 => -8000..0_i64, 1 => 40..8000_i64], 1..60),
+        most in 1..6_u64,
+    ) {
+        let folder = tempdir()?;
+        let options = Options { max_bytes: Some(64 << 10), keep_files: Some(most), ..options(&folder) };
+        for (number, day) in (0..).zip(days) {
+            let Date { year, month, day } = Date::of_day(20_400 + day);
+            append_on(&options, [year, month.into(), day.into()], number).map_err(TestCaseError::fail)?;
+            prop_assert!(du(folder.path()) <= 64 << 10);
+            let files = contents(folder.path());
+            let days: BTreeSet<_> = files.keys().map(|name| &name[..10]).collect();
+            // The day of the record may be beside the last ones.
+            prop_assert!(days.len() as u64 <= most + 1, "{days:?}");
+            let log = &files[&format!("{year:04}-{month:02}-{day:02}.log")];
+            prop_assert!(log.ends_with(&line(number).as_bytes()[1..]));
         }
     }
 
