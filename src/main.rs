@@ -83,17 +83,6 @@ mod without_std {
         procline::sys::exit(134)
     }
 
-    /// Begins what is written at a multiple of 1 KiB. libc's variables, which are all there are, take less than that,
-    /// so they lie within one page: a second one costs a page fault and 4 KiB in every run.
-    #[cfg(all(target_env = "musl", target_feature = "crt-static"))]
-    #[repr(align(1024))]
-    struct WithinOnePage([u8; 0]);
-
-    #[cfg(all(target_env = "musl", target_feature = "crt-static"))]
-    #[used]
-    #[unsafe(link_section = ".data")]
-    static WITHIN_ONE_PAGE: WithinOnePage = WithinOnePage([]);
-
     /// What core, compiled for programs that unwind, refers to. Nothing here unwinds.
     #[unsafe(no_mangle)]
     extern "C" fn rust_eh_personality() {}
