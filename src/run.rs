@@ -219,11 +219,18 @@ impl<'r> Reader<'_, 'r, '_> {
         }
         let mut path = Path::room();
         let path = Path::new(&mut path, &[self.options.procfs, b"/", self.file.as_bytes()]);
-        let fd = Fd::open(path, Access::Read)?;
-        let length = fd.read_all(room);
-        if self.options.interval.is_some() {
+        let fd = Fd::open(path, Access::ReadNow)?;
+        let mut length = fd.read_all(room);
+        let has_text = matches!(length, Ok(1..));
+        // A plain run that finds text pays no system call for this.
+        if !has_text || self.options.interval.is_some() {
+            let status = fd.status().unwrap_or_default();
+            if !has_text && !status.is_regular {
+                // What open(2) says of a socket; a FIFO gives nothing, or EAGAIN.
+                length = Err(Errno::NXIO);
+            }
             // What has a size is a copy, in the place of which there may be another one later.
-            if length.is_ok() && fd.status().is_ok_and(|status| status.is_regular && status.size == 0) {
+            if has_text && status.is_regular && status.size == 0 {
                 *kept = Some(fd);
             } else {
                 fd.close();

@@ -48,7 +48,12 @@ impl SourceError {
 impl Explain for SourceError {
     fn explain(&self, message: &mut Message) {
         match self {
-            Self::Read(errno) => message.add(": ").explain(errno).add("; choose another procfs with --procfs"),
+            Self::Read(errno) => {
+                message.add(": ");
+                let message =
+                    if *errno == Errno::NXIO { message.add("not a regular file") } else { message.explain(errno) };
+                message.add("; choose another procfs with --procfs")
+            }
             Self::Parse((line, column), expected) => {
                 message.add(":").number(*line).add(":").number(*column).add(": ").explain(expected)
             }

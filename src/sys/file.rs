@@ -19,9 +19,7 @@ const FULL_PAUSE: u16 = 10;
 /// What a file is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Reading.
-    Read,
-    /// Reading, without waiting for the other end of a FIFO.
+    /// Reading: waits for no other end of a FIFO, and a terminal does not become the controlling one.
     ReadNow,
     /// Appending, and looking at what is there: made with mode 0644 where missing, refused where the name is a symbolic
     /// link, and without waiting for the other end of a FIFO.
@@ -45,7 +43,6 @@ impl Fd {
         let flags = libc::O_CLOEXEC
             | libc::O_LARGEFILE
             | match access {
-                Access::Read => libc::O_RDONLY,
                 Access::ReadNow => libc::O_NONBLOCK | libc::O_NOCTTY,
                 Access::Folder => libc::O_DIRECTORY,
                 Access::Append => {

@@ -1,8 +1,9 @@
 //! The program: what it appends, what it says, how it ends.
 
 use std::fmt::Write;
-use std::fs::{self, File, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -183,6 +184,35 @@ fn a_file_that_is_not_there_is_named() {
         );
         assert_eq!(complaint(output, 1), expected);
     }
+}
+
+#[test]
+fn what_is_no_regular_file_below_procfs_is_named_without_waiting() {
+    let folder = bent("vm", "meminfo", b"");
+    let meminfo = folder.path().join("meminfo");
+    let expected =
+        format!("procline: {}: not a regular file; choose another procfs with --procfs\n", meminfo.display());
+    let refused = |what: &str| {
+        for (interval, status) in [(None, 1), (Some("--interval=1"), 0)] {
+            let run = procline();
+            let mut command = Command::new("timeout");
+            command.args(["--preserve-status", "-k5", "2"]).arg(run.get_program()).args(run.get_args());
+            command.args(["--stdout", "--procfs"]).arg(folder.path()).args(interval).env_clear().env("TZ", "UTC0");
+            assert_eq!(complaint(command.output().unwrap(), status), expected, "{what}");
+        }
+        fs::remove_file(&meminfo).unwrap();
+    };
+    fs::remove_file(&meminfo).unwrap();
+    let make_fifo = || assert!(Command::new("mkfifo").arg(&meminfo).status().unwrap().success());
+    make_fifo();
+    refused("a FIFO without a writer");
+    make_fifo();
+    let _writer = OpenOptions::new().read(true).write(true).open(&meminfo).unwrap();
+    refused("a FIFO with a writer");
+    let _socket = UnixListener::bind(&meminfo).unwrap();
+    refused("a socket");
+    symlink("/dev/null", &meminfo).unwrap();
+    refused("a device");
 }
 
 #[test]
