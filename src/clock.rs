@@ -4,10 +4,11 @@
 
 pub mod zone;
 
+use crate::digits::{self, Digits};
 use crate::sys::{self, Errno};
 
 /// A date, or a date and a time, in the digits of ISO 8601.
-pub type Iso = heapless::String<40>;
+pub type Iso = Digits;
 
 /// The instant of a record. One reading of the clock serves its timestamp, its time and the name of its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +34,9 @@ impl Moment {
     /// The seconds: `1734302332`.
     #[must_use]
     pub fn timestamp(&self) -> Iso {
-        let mut digits = Iso::new();
-        push_number(&mut digits, if self.seconds < 0 { "-" } else { "" }, self.seconds.unsigned_abs(), 1);
-        digits
+        let mut seconds = Iso::new();
+        digits::push(&mut seconds, if self.seconds < 0 { "-" } else { "" }, self.seconds.unsigned_abs(), 1);
+        seconds
     }
 
     /// The local date.
@@ -48,10 +49,10 @@ impl Moment {
     #[must_use]
     pub fn time(&self) -> Iso {
         let mut iso = self.date().iso();
-        push_number(&mut iso, "T", self.local.hour.into(), 2);
-        push_number(&mut iso, ":", self.local.minute.into(), 2);
-        push_number(&mut iso, ":", self.local.second.into(), 2);
-        push_number(&mut iso, ".", self.microseconds.into(), 6);
+        digits::push(&mut iso, "T", self.local.hour.into(), 2);
+        digits::push(&mut iso, ":", self.local.minute.into(), 2);
+        digits::push(&mut iso, ":", self.local.second.into(), 2);
+        digits::push(&mut iso, ".", self.microseconds.into(), 6);
         iso
     }
 }
@@ -152,9 +153,9 @@ impl Date {
     pub fn iso(&self) -> Iso {
         let mut iso = Iso::new();
         let sign = if self.year < 0 { "-" } else { "" };
-        push_number(&mut iso, sign, self.year.unsigned_abs().into(), 4);
-        push_number(&mut iso, "-", self.month.into(), 2);
-        push_number(&mut iso, "-", self.day.into(), 2);
+        digits::push(&mut iso, sign, self.year.unsigned_abs().into(), 4);
+        digits::push(&mut iso, "-", self.month.into(), 2);
+        digits::push(&mut iso, "-", self.day.into(), 2);
         iso
     }
 
@@ -170,19 +171,4 @@ impl Date {
         };
         (date.year > 0).then_some((date, behind))
     }
-}
-
-/// The number that `digits` are. What is not spelled as [`push_number`] does, is some other number.
-pub(crate) fn number(digits: &[u8]) -> u32 {
-    digits.iter().fold(0, |number: u32, digit| number.wrapping_mul(10).wrapping_add(u32::from(digit & 0x0f)))
-}
-
-/// Appends `before`, and `number` in at least `width` digits. There is room for the largest of dates.
-pub(crate) fn push_number(iso: &mut Iso, before: &str, number: u64, width: u8) {
-    let _ = iso.push_str(before);
-    if width > 1 || number > 9 {
-        push_number(iso, "", number / 10, width.saturating_sub(1));
-    }
-    let digit = char::from(b'0' | (number % 10) as u8);
-    let _ = iso.push(digit);
 }

@@ -26,6 +26,7 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
+//! | [`digits`] | decimal digits ↔ numbers |
 //! | [`config`] | capacities, defaults, the options of a run |
 //! | [`message`] | what a run that fails says |
 //! | [`args`] | command line and environment → options |
@@ -44,6 +45,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod digits;
 pub mod config;
 pub mod message;
 pub mod args;

@@ -8,6 +8,7 @@
 use core::fmt;
 
 use crate::config::PATH_BYTES;
+use crate::digits::{self, Digits};
 
 /// Two paths and a sentence. What does not fit is cut.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -35,10 +36,9 @@ impl Message {
 
     /// Appends a number.
     pub fn number(&mut self, number: usize) -> &mut Self {
-        if number > 9 {
-            self.number(number / 10);
-        }
-        self.add("0123456789".get(number % 10..=number % 10).unwrap_or_default())
+        let mut digits = Digits::new();
+        digits::push(&mut digits, "", number as u64, 1);
+        self.add(digits)
     }
 
     /// Appends the line of this number, the first one of `lines` being 0. Words in lines have half the bytes of a table of words.

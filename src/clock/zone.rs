@@ -6,6 +6,7 @@
 //! run takes 8 of 155 µs more, and the program 3 KB.
 
 use super::Date;
+use crate::digits;
 use crate::sys::{self, Access, Fd, Path};
 
 /// Where the zone is told if `TZ` is not set: on OpenWrt and with uClibc what `TZ` would be, …
@@ -168,9 +169,9 @@ impl Rule<'_> {
 
     /// Takes a number up to `most`.
     fn number(&mut self, most: i32) -> Option<i32> {
-        let digits = self.take(u8::is_ascii_digit);
-        let number = i32::try_from(super::number(digits)).ok()?;
-        (matches!(digits.len(), 1..=3) && number <= most).then_some(number)
+        let taken = self.take(u8::is_ascii_digit);
+        let number = i32::try_from(digits::parse(taken)?).ok()?;
+        (taken.len() <= 3 && number <= most).then_some(number)
     }
 
     /// Takes a time of the day, with a sign or without: `2`, `-1:30`, `02:00:00`. It is in seconds, and can be one of the

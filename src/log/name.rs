@@ -2,8 +2,9 @@
 //!
 //! `awesome_monitoring_2024-12-15.log` is where the day goes on, `….log.1` its oldest part, `….log.2` the next.
 
-use crate::clock::{self, Date, Iso};
+use crate::clock::Date;
 use crate::config::Options;
+use crate::digits::{self, Digits};
 use crate::message::Message;
 use crate::sys::{self, Errno, Folder, Names, Path, PathRoom, Status};
 
@@ -43,7 +44,7 @@ impl<'a> Logs<'a> {
         let (date, behind) = Date::parse(name.get(log_prefix.len()..)?)?;
         let part = match behind.get(log_suffix.len() + b".log".len()..)? {
             [] => File::LAST,
-            [_, digits @ ..] => clock::number(digits),
+            [_, number @ ..] => digits::parse(number)?.try_into().ok()?,
         };
         let file = File { day: date.day_number(), part };
         // Whatever was passed over, or taken for a number or for a day: this is how the name of that file is spelled.
@@ -105,15 +106,15 @@ impl<'a> Logs<'a> {
 }
 
 /// The date: `2024-12-15`.
-fn iso(file: File) -> Iso {
+fn iso(file: File) -> Digits {
     Date::of_day(file.day.into()).iso()
 }
 
 /// What an older part has behind the name of its day: `.1`.
-fn number(file: File) -> Iso {
-    let mut number = Iso::new();
+fn number(file: File) -> Digits {
+    let mut number = Digits::new();
     if file.part != File::LAST {
-        clock::push_number(&mut number, ".", file.part.into(), 1);
+        digits::push(&mut number, ".", file.part.into(), 1);
     }
     number
 }

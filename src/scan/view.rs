@@ -8,6 +8,7 @@ use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use serde_json_core::str::EscapedStr;
 
+use crate::digits;
 use crate::sys;
 
 /// The digits of `u64::MAX`: what a kernel counter can hold.
@@ -24,7 +25,7 @@ impl Count<'_> {
     /// The number, for arithmetic.
     #[must_use]
     pub fn value(&self) -> u64 {
-        self.0.iter().fold(0, |value: u64, digit| value.wrapping_mul(10).wrapping_add((digit & 0x0f).into()))
+        digits::parse(self.0).unwrap_or(0)
     }
 }
 
