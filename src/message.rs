@@ -5,7 +5,7 @@
 //! A message is put together without `core::fmt`, which has ways to fill and to align and takes the program three times the
 //! bytes. Errors have their words in [`Explain`], and `Display` shows these.
 
-use core::fmt;
+use core::{fmt, slice};
 
 use crate::config::PATH_BYTES;
 use crate::digits::{self, Digits};
@@ -24,14 +24,19 @@ impl Message {
         self
     }
 
-    /// Appends what the command line or the environment said, as it is. U+FFFD stands for what is more than a path can have,
-    /// or would leave no room for the reason.
+    /// Appends what the command line or the environment said. A control character is shown as `\x0a`, so that the message
+    /// stays one line. U+FFFD stands for what is more than a path can have, or would leave no room for the reason.
     pub fn quote(&mut self, part: &[u8]) -> &mut Self {
-        let most = self.0.capacity().saturating_sub(self.0.len()).saturating_sub(REASON).min(PATH_BYTES);
-        match part.get(..most) {
-            Some(beginning) if part.len() > most => self.add(beginning).add("\u{fffd}"),
-            _ => self.add(part),
+        let most = self.0.len().saturating_add(PATH_BYTES).min(self.0.capacity().saturating_sub(REASON));
+        for byte in part {
+            if self.0.len() >= most {
+                return self.add("\u{fffd}");
+            }
+            let low = byte & 0x0f;
+            let shown = [b'\\', b'x', b'0' | byte >> 4, low + if low < 10 { b'0' } else { b'a' - 10 }];
+            self.append(if byte.is_ascii_control() { &shown } else { slice::from_ref(byte) });
         }
+        self
     }
 
     /// Appends a number.

@@ -1,7 +1,9 @@
 //! The program: what it appends, what it says, how it ends.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::fs::{self, File, OpenOptions, Permissions};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::process::{Command, Stdio};
@@ -258,6 +260,27 @@ fn a_long_argument_is_cut_and_its_fault_told() {
         message.starts_with("procline: --zzz")
             && message.ends_with("\u{fffd}: no such option; procline --help tells more\n")
     );
+}
+
+#[test]
+fn a_message_is_one_line_whatever_it_quotes() {
+    let folder = tempdir().unwrap();
+    let at = |name: &[u8]| folder.path().join(OsStr::from_bytes(name));
+    let shown = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(at(b"a\nb"), "").unwrap();
+    let output = procline().arg(OsStr::from_bytes(b"--a\n\x1b[1m\t\x7f\xc3\xa4")).output().unwrap();
+    let expected = "procline: --a\\x0a\\x1b[1m\\x09\\x7f\u{e4}: no such option; procline --help tells more\n";
+    assert_eq!(complaint(output, 2), expected);
+    let output = procline().arg("--log-path").arg(at(b"a\nb")).output().unwrap();
+    let expected = format!("procline: {}: not a directory; choose another folder with --log-path\n", shown("a\\x0ab"));
+    assert_eq!(complaint(output, 1), expected);
+    let output = procline().arg("--stdout").arg("--procfs").arg(at(b"\x01")).output().unwrap();
+    let reason = "no such file or directory; choose another procfs with --procfs";
+    assert_eq!(complaint(output, 1), format!("procline: {}/stat: {reason}\n", shown("\\x01")));
+    // What is cut is cut before it is longer than a path.
+    let message = complaint(procline().arg("\n".repeat(3000)).output().unwrap(), 2);
+    assert_eq!(message.matches("\\x0a").count(), 256);
+    assert!(message.ends_with("\\x0a\u{fffd}: not an option; procline --help tells more\n"), "{message}");
 }
 
 #[test]

@@ -110,9 +110,18 @@ pub fn number(value: &[u8]) -> Option<u64> {
     u64::try_from(number).ok().filter(|number| *number > 0)
 }
 
-/// The word as far as it is no longer than a path, and what is wrong with it.
+/// The word as far as it is no longer than a path, with its control characters in hexadecimal, and what is wrong with it.
 fn message(whose: &[u8], what: &str) -> String {
-    let shown = &whose[..whose.len().min(1024)];
-    let cut = if shown.len() < whose.len() { "\u{fffd}" } else { "" };
-    format!("{}{cut}: {what}", String::from_utf8_lossy(shown))
+    let mut shown = Vec::new();
+    for byte in whose {
+        if shown.len() >= 1024 {
+            shown.extend("\u{fffd}".bytes());
+            break;
+        }
+        match byte {
+            0..32 | 127 => shown.extend(format!("\\x{byte:02x}").bytes()),
+            _ => shown.push(*byte),
+        }
+    }
+    format!("{}: {what}", String::from_utf8_lossy(&shown))
 }
