@@ -3,7 +3,7 @@
 use core::ffi::c_int;
 use core::{mem, ptr};
 
-use super::{Errno, Fd, uninterrupted};
+use super::{Access, Errno, Fd, Path, uninterrupted};
 
 /// A timer on `CLOCK_REALTIME`, and SIGTERM and SIGINT, which from now on are only looked for while it is waited for.
 ///
@@ -32,6 +32,9 @@ impl Alarm {
     /// # Errors
     /// Those of these calls: EMFILE, ENOSYS on a kernel without them.
     pub fn new() -> Result<Self, Errno> {
+        // A closed standard output must not become the timer: a write to that is an "invalid argument". `open` fills
+        // the places of closed standard descriptors with what can only be read: a "bad file descriptor" for a write.
+        let _ = Fd::open(Path(b"/\0"), Access::Folder).map(Fd::close);
         let signals = super::block([libc::SIGTERM, libc::SIGINT]);
         let (new, size, close) = (-1, size_of_val(&signals), libc::SFD_CLOEXEC);
         // SAFETY: `signals` is a valid set.

@@ -1,7 +1,7 @@
 //! What can go wrong with a log, and what it holds afterwards.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -322,6 +322,23 @@ fn closed_standard_descriptors_do_not_become_the_log() {
         command.args(["--procfs", "/nonexistent"]);
         assert_eq!(through(&script, &command).status().unwrap().code(), Some(1));
         assert_eq!(records(&only_file(folder.path())).len(), 1);
+    }
+}
+
+#[test]
+fn a_closed_standard_output_is_told_by_a_run_that_stays() {
+    if skip_unless_native() {
+        return;
+    }
+    for closed in ["1>&-", "0<&- 1>&-"] {
+        let mut command = procline();
+        command.args(["--stdout", "--interval", "1", "--procfs"]).arg(fixture("mt7621-router"));
+        let mut shell = through(&format!("exec \"$@\" {closed}"), &command).stderr(Stdio::piped()).spawn().unwrap();
+        let mut message = String::new();
+        BufReader::new(shell.stderr.take().unwrap()).read_line(&mut message).unwrap();
+        shell.kill().unwrap();
+        shell.wait().unwrap();
+        assert_eq!(message, "procline: standard output: bad file descriptor\n", "{closed}");
     }
 }
 
