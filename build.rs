@@ -1,8 +1,8 @@
 //! Settles what is built into the program: the defaults and capacities of `src/config.rs`.
 //!
 //! Each setting can be given in the environment as `PROCLINE_BUILD_<NAME>`; an unknown name or a bad
-//! value stops the build. `src/config.rs` reads the outcome with `env!`, and `src/help.txt` and `src/version.txt`
-//! get it in place of `{<NAME>}`, so a default is written here alone.
+//! value stops the build. `src/config.rs` reads the outcome with `env!`, and `src/version.txt`
+//! gets it in place of `{<NAME>}`, so a default is written here alone.
 
 use std::path::Path;
 use std::process::Command;
@@ -76,7 +76,7 @@ fn main() {
             "each of {PREFIX}FIRST_STEP, SECOND_STEP, THIRD_STEP, LAST_STEP must be larger than the one before: {steps:?}"
         ));
     }
-    for file in ["help.txt", "version.txt"] {
+    for file in ["version.txt"] {
         if let Err(error) = fill_in(file, &values) {
             stop(&format!("src/{file}: {error}"));
         }

@@ -1,26 +1,19 @@
 //! Command line and environment → options.
 //!
-//! `--log-path /mnt/log --pymonitor` → `Command::Record(Options { log_path: "/mnt/log", pymonitor: true, … })`
+//! `--log-path /mnt/log --pymonitor` → `Options { log_path: "/mnt/log", pymonitor: true, … }`
 //!
 //! `--option value` and `--option=value` are the same. An option comes before the environment, and that before
 //! what is built in. Of an option given twice the last counts.
+//!
+//! A row of `ROWS` is all there is of an option here. The compiler makes two things of the rows: the text of `--help`, and
+//! a table of 16 bytes an option, which finds the names in that text.
 
 use core::ffi::CStr;
 use core::fmt;
 
-use crate::config::Options;
+use crate::config::{Command, Options};
+use crate::digits;
 use crate::message::{self, Explain, Message};
-
-/// What the command line asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command<'a> {
-    /// A record.
-    Record(Options<'a>),
-    /// The text of `--help`.
-    Help,
-    /// The text of `--version`.
-    Version,
-}
 
 /// What is wrong with the command line, or with a variable of the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,50 +21,14 @@ pub struct UsageError<'a> {
     /// The argument, or the name of the variable.
     pub argument: &'a [u8],
     /// What is wrong with it.
-    pub reason: Reason,
-}
-
-/// What is wrong with an argument, or with a variable of the environment.
-// `WORDS` has the words, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// There is no such option.
-    Unknown,
-    /// Not an option.
-    Stray,
-    /// The option takes a value, and none follows, or the next option.
-    NoValue,
-    /// The option takes no value, and has one.
-    Value,
-    /// The name of a folder is needed, and is empty.
-    NoFolder,
-    /// A part of a file's name is needed, and has a `/`.
-    Slash,
-    /// A number of seconds is needed.
-    NoSeconds,
-    /// A number of files is needed.
-    NoFiles,
-    /// A number of bytes is needed.
-    NoBytes,
+    pub reason: &'static str,
 }
 
 impl Explain for UsageError<'_> {
     fn explain(&self, message: &mut Message) {
-        message.quote(self.argument).add(": ").line(WORDS, self.reason as usize);
+        message.quote(self.argument).add(": ").add(self.reason);
     }
 }
-
-/// The words of each [`Reason`], in their order.
-const WORDS: &[u8] = b"\
-no such option
-not an option
-needs a value
-takes no value
-needs the name of a folder
-part of a file's name, so without a '/'
-needs a number of seconds, 1 to 86400
-needs a number of files, 1 to 9999
-needs a number of bytes, as 65536, 512k, 4M or 1G";
 
 impl fmt::Display for UsageError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,150 +38,194 @@ impl fmt::Display for UsageError<'_> {
 
 impl core::error::Error for UsageError<'_> {}
 
-/// The options, a line each. Those that take a value come first, then the other ones of [`Options`], then what is no run;
-/// [`parse`] makes the options of a run of them in this order.
-const OPTIONS: &[u8] = b"\
---log-path
---log-prefix
---log-suffix
---procfs
---interval
---keep-files
---max-bytes
---stdout
---pymonitor
---no-intr-counters
---sync
---help
---version";
+/// An option: its name; what stands for its value in the help, or nothing for a switch; what the help says; [`Set`].
+type Row = (&'static str, &'static str, &'static str, Set);
 
-/// How many there are.
-const COUNT: usize = {
-    let (mut count, mut rest) = (1, OPTIONS);
-    while let [byte, behind @ ..] = rest {
-        count += (*byte == b'\n') as usize;
-        rest = behind;
+/// Puts a value in its place in the options, or tells what is wrong with it.
+type Set = for<'a> fn(&mut Options<'a>, &'a [u8]) -> Result<(), &'static str>;
+
+/// The options, in the order of the help.
+#[rustfmt::skip] // A row stays together.
+const ROWS: &[Row] = &[
+    ("--log-path", "DIR", concat!("the log's folder, made where missing [", env!("PROCLINE_BUILD_LOG_PATH"), "]"),
+        |options, value| folder(&mut options.log_path, value)),
+    ("--log-prefix", "TEXT", concat!("what the file's name begins with [", env!("PROCLINE_BUILD_LOG_PREFIX"), "]"),
+        |options, value| name_part(&mut options.log_prefix, value)),
+    ("--log-suffix", "TEXT", concat!("what stands behind the date, before .log [", env!("PROCLINE_BUILD_LOG_SUFFIX"), "]"),
+        |options, value| name_part(&mut options.log_suffix, value)),
+    ("--stdout", "", "write the line to standard output instead", |options, _| put(&mut options.stdout, true)),
+    ("--sync", "", "have the record on the disk when the run ends", |options, _| put(&mut options.sync, true)),
+    ("--pymonitor", "", "write exactly what pymonitor writes", |options, _| put(&mut options.pymonitor, true)),
+    ("--no-intr-counters", "", "write \"counters\": [], the list is most of a record",
+        |options, _| put(&mut options.intr_counters, false)),
+    ("--procfs", "DIR", concat!("read from DIR, a procfs or a copy of one [", env!("PROCLINE_BUILD_PROCFS"), "]"),
+        |options, value| folder(&mut options.procfs, value)),
+    ("--interval", "SECONDS", "go on, one record each interval, 1 to 86400",
+        |options, value| number(value, 86_400).map(|seconds| options.interval = seconds.try_into().ok())
+            .ok_or("needs a number of seconds, 1 to 86400")),
+    ("--keep-files", "N", "keep the logs of the last N days, 1 to 9999",
+        |options, value| number(value, 9999).map(|days| options.keep_files = Some(days))
+            .ok_or("needs a number of files, 1 to 9999")),
+    ("--max-bytes", "SIZE", "keep all logs within SIZE of disk: 65536, 512k, 4M",
+        |options, value| size(value).map(|bytes| options.max_bytes = Some(bytes))
+            .ok_or("needs a number of bytes, as 65536, 512k, 4M or 1G")),
+    ("--help", "", "this text", |options, _| put(&mut options.command, Command::Help)),
+    ("--version", "", "version, commit, target and capacities", |options, _| put(&mut options.command, Command::Version)),
+];
+
+/// The variables of the environment, and the options that they stand for.
+static VARIABLES: [(&CStr, &str); 3] = [
+    (c"PROCLINE_LOG_PATH", "--log-path"),
+    (c"PROCLINE_LOG_PREFIX", "--log-prefix"),
+    (c"PROCLINE_LOG_SUFFIX", "--log-suffix"),
+];
+
+/// The help before the options, …
+const BEFORE: &str = "\
+Usage: procline [OPTION]...
+Append one record of /proc to the log of the day, as one line.
+
+";
+
+/// … the width of a name with its value, …
+const BLANKS: &str = "                    ";
+
+/// … and what is behind the options.
+const BEHIND: &str = "
+PROCLINE_LOG_PATH, PROCLINE_LOG_PREFIX and PROCLINE_LOG_SUFFIX in the
+environment do the same where the option is not given. SIGTERM ends --interval.
+Exit status: 0 done; 1 something failed, see the message; 2 wrong command line.
+";
+
+/// What `--help` prints.
+pub static HELP: [u8; table::<4096>().1] = table().0;
+/// What else of the rows the program needs.
+static OPTIONS: [Known; ROWS.len()] = table::<{ HELP.len() }>().2;
+
+/// An option, as the program knows it.
+#[derive(Clone, Copy)]
+struct Known {
+    /// Where its name begins in [`HELP`], and the length of the name.
+    at: u16,
+    length: u8,
+    takes_value: bool,
+    /// A bit of its own, in a set of options.
+    bit: u32,
+    set: Set,
+}
+
+/// [`HELP`] in the beginning of an array of this size, its length, and [`OPTIONS`].
+#[expect(clippy::cast_possible_truncation, reason = "the help is a screen, and a name less than a line")]
+const fn table<const BYTES: usize>() -> ([u8; BYTES], usize, [Known; ROWS.len()]) {
+    let mut help = [0; BYTES];
+    let mut options = [Known { at: 0, length: 0, takes_value: false, bit: 0, set: |_, _| Ok(()) }; ROWS.len()];
+    let (mut rest, mut rows, mut places) = (add(&mut help, BEFORE), ROWS, options.as_mut_slice());
+    while let ([(name, value, what, set), other_rows @ ..], [place, other_places @ ..]) = (rows, places) {
+        rest = add(rest, "  ");
+        let (at, takes_value, bit) = (BYTES - rest.len(), !value.is_empty(), 1 << other_rows.len());
+        *place = Known { at: at as u16, length: name.len() as u8, takes_value, bit, set: *set };
+        rest = add(add(add(rest, name), " "), value);
+        let (_, blanks) = BLANKS.split_at(BYTES - rest.len() - at);
+        rest = add(add(add(rest, blanks), what), "\n");
+        (rows, places) = (other_rows, other_places);
     }
-    count
-};
+    let length = BYTES - add(rest, BEHIND).len();
+    (help, length, options)
+}
 
-/// How many take a value.
-const WITH_VALUE: usize = 7;
-
-/// The variables of the environment that do what the first options do.
-const VARIABLES: [&CStr; 3] = [c"PROCLINE_LOG_PATH", c"PROCLINE_LOG_PREFIX", c"PROCLINE_LOG_SUFFIX"];
+/// Puts a text into the beginning of `room`, and gives what is behind it.
+const fn add<'r>(room: &'r mut [u8], text: &str) -> &'r mut [u8] {
+    let (place, rest) = room.split_at_mut(text.len());
+    place.copy_from_slice(text.as_bytes());
+    rest
+}
 
 /// Reads the command line, without the program's name, and the variables that `environment` looks up.
 ///
 /// # Errors
-/// The first argument that cannot be there, or else the first value that is wrong, in the order of the fields of [`Options`], be
-/// it an option's or a variable's.
-// Never inlined: what it has on the stack is not there any more when the record is taken.
+/// What is wrong first: in the command line, from its first word on, and then in the environment.
+// Not inlined: keeps what it has on the stack off that of a record.
 #[inline(never)]
 pub fn parse<'a>(
     mut arguments: impl Iterator<Item = &'a [u8]>,
     environment: impl Fn(&CStr) -> Option<&'a [u8]>,
-) -> Result<Command<'a>, UsageError<'a>> {
-    let mut options = [Given { argument: b"", value: None }; COUNT];
+) -> Result<Options<'a>, UsageError<'a>> {
+    let mut options = Options::default();
+    let mut given = 0;
     while let Some(argument) = arguments.next() {
-        let error = |reason| Err(UsageError { argument, reason });
-        let (name, attached) = split(argument);
-        let Some(option) = OPTIONS.split(|byte| *byte == b'\n').position(|known| known == name) else {
-            return error(if matches!(name, [b'-', _, ..]) { Reason::Unknown } else { Reason::Stray });
-        };
-        let value = if option < WITH_VALUE {
-            attached.or_else(|| arguments.next().filter(|next| !next.starts_with(b"--")))
-        } else if attached.is_none() {
-            Some(argument)
-        } else {
-            return error(Reason::Value);
-        };
-        if value.is_none() {
-            return error(Reason::NoValue);
-        }
-        if let Some(given) = options.get_mut(option) {
-            *given = Given { argument, value };
-        }
-        match &options {
-            [.., Given { value: Some(_), .. }, _] => return Ok(Command::Help),
-            [.., Given { value: Some(_), .. }] => return Ok(Command::Version),
-            _ => {}
+        let option = take(&mut options, argument, &mut arguments);
+        given |= option.map_err(|reason| UsageError { argument, reason })?.bit;
+        if matches!(options.command, Command::Help | Command::Version) {
+            return Ok(options);
         }
     }
-    for (given, variable) in options.iter_mut().zip(VARIABLES) {
-        if given.value.is_none() {
-            *given = Given { argument: variable.to_bytes(), value: environment(variable) };
+    for (variable, name) in &VARIABLES {
+        if let Some(value) = environment(variable)
+            && let Some(option) = find(name.as_bytes())
+            && given & option.bit == 0
+        {
+            let argument = variable.to_bytes();
+            (option.set)(&mut options, value).map_err(|reason| UsageError { argument, reason })?;
         }
     }
-    let [log_path, log_prefix, log_suffix, procfs, interval, keep_files, max_bytes, switches @ ..] = &options;
-    let [stdout, pymonitor, no_intr_counters, sync, ..] = switches;
-    let default = Options::default();
-    Ok(Command::Record(Options {
-        log_path: log_path.text(default.log_path, is_folder, Reason::NoFolder)?,
-        log_prefix: log_prefix.text(default.log_prefix, is_name_part, Reason::Slash)?,
-        log_suffix: log_suffix.text(default.log_suffix, is_name_part, Reason::Slash)?,
-        procfs: procfs.text(default.procfs, is_folder, Reason::NoFolder)?,
-        stdout: stdout.value.is_some(),
-        pymonitor: pymonitor.value.is_some(),
-        intr_counters: no_intr_counters.value.is_none(),
-        interval: interval.number(false, 86_400, Reason::NoSeconds)?.and_then(|seconds| seconds.try_into().ok()),
-        keep_files: keep_files.number(false, 9999, Reason::NoFiles)?,
-        max_bytes: max_bytes.number(true, u64::MAX, Reason::NoBytes)?,
-        sync: sync.value.is_some(),
-    }))
+    Ok(options)
 }
 
-/// What the command line or the environment says of an option.
-#[derive(Clone, Copy)]
-struct Given<'a> {
-    /// What to complain of: the argument, or the name of the variable.
+/// Takes an option from the command line, and its value, be it the next word.
+fn take<'a>(
+    options: &mut Options<'a>,
     argument: &'a [u8],
-    /// Its value. That of an option without one is the argument.
-    value: Option<&'a [u8]>,
-}
-
-impl<'a> Given<'a> {
-    fn text(&self, default: &'a [u8], is_right: fn(&[u8]) -> bool, reason: Reason) -> Result<&'a [u8], UsageError<'a>> {
-        let value = self.value.unwrap_or(default);
-        if is_right(value) { Ok(value) } else { Err(UsageError { argument: self.argument, reason }) }
-    }
-
-    /// A number from 1 to `most`, which may have a `unit`.
-    fn number(&self, unit: bool, most: u64, reason: Reason) -> Result<Option<u64>, UsageError<'a>> {
-        let Some(value) = self.value else { return Ok(None) };
-        let number = number(value, unit).filter(|number| (1..=most).contains(number));
-        if number.is_some() { Ok(number) } else { Err(UsageError { argument: self.argument, reason }) }
-    }
-}
-
-/// `--name=value` → `--name` and `value`.
-fn split(argument: &[u8]) -> (&[u8], Option<&[u8]>) {
+    others: &mut impl Iterator<Item = &'a [u8]>,
+) -> Result<&'static Known, &'static str> {
+    // `--name=value`
     let length = argument.iter().take_while(|byte| **byte != b'=').count();
     let (name, rest) = argument.split_at_checked(length).unwrap_or_default();
-    (name, rest.get(1..))
+    let attached = rest.get(1..);
+    let option = find(name).ok_or(if matches!(name, [b'-', _, ..]) { "no such option" } else { "not an option" })?;
+    let value = match attached {
+        Some(_) if !option.takes_value => return Err("takes no value"),
+        None if option.takes_value => others.next().filter(|next| !next.starts_with(b"--")).ok_or("needs a value")?,
+        _ => attached.unwrap_or_default(),
+    };
+    (option.set)(options, value).map(|()| option)
 }
 
-fn is_folder(value: &[u8]) -> bool {
-    !value.is_empty()
+fn find(name: &[u8]) -> Option<&'static Known> {
+    OPTIONS.iter().find(|option| {
+        let start = usize::from(option.at);
+        HELP.get(start..start + usize::from(option.length)) == Some(name)
+    })
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "most rows end with it")]
+fn put<T>(place: &mut T, value: T) -> Result<(), &'static str> {
+    *place = value;
+    Ok(())
+}
+
+fn folder<'a>(place: &mut &'a [u8], value: &'a [u8]) -> Result<(), &'static str> {
+    if value.is_empty() { Err("needs the name of a folder") } else { put(place, value) }
 }
 
 #[expect(clippy::manual_contains, reason = "this loop is 20 bytes, core's search for a byte 200")]
-fn is_name_part(value: &[u8]) -> bool {
-    !value.iter().any(|byte| *byte == b'/')
+fn name_part<'a>(place: &mut &'a [u8], value: &'a [u8]) -> Result<(), &'static str> {
+    let has_slash = value.iter().any(|byte| *byte == b'/');
+    if has_slash { Err("part of a file's name, so without a '/'") } else { put(place, value) }
 }
 
-/// `1` → 1, and where a `unit` may follow `512k` → 524288; nothing else. The units are k, M and G; a large letter and a small one
-/// are the same.
-fn number(text: &[u8], unit: bool) -> Option<u64> {
-    let (digits, unit) = match text {
-        [digits @ .., b'k' | b'K'] if unit => (digits, 1 << 10),
-        [digits @ .., b'm' | b'M'] if unit => (digits, 1 << 20),
-        [digits @ .., b'g' | b'G'] if unit => (digits, 1 << 30),
-        digits => (digits, 1),
+/// A number from 1 to `most`.
+fn number(value: &[u8], most: u64) -> Option<u64> {
+    digits::parse(value).filter(|number| (1..=most).contains(number))
+}
+
+/// `512k` → 524288. The units are k, M and G; a large letter and a small one are the same.
+fn size(value: &[u8]) -> Option<u64> {
+    let (unit, digits) = value.split_last()?;
+    let (digits, shift) = match unit.to_ascii_lowercase() {
+        b'k' => (digits, 10),
+        b'm' => (digits, 20),
+        b'g' => (digits, 30),
+        _ => (value, 0),
     };
-    let (first, rest) = digits.split_first()?;
-    let digit = |byte: &u8| byte.is_ascii_digit().then_some(u64::from(*byte & 0x0f));
-    let number =
-        rest.iter().try_fold(digit(first)?, |number: u64, byte| number.checked_mul(10)?.checked_add(digit(byte)?));
-    number?.checked_mul(unit)
+    number(digits, u64::MAX >> shift).map(|number| number << shift)
 }

@@ -22,15 +22,26 @@ pub const LAST_STEP: usize = bytes(env!("PROCLINE_BUILD_LAST_STEP"));
 /// Bytes of a path with its NUL: `PROCLINE_BUILD_PATH_BYTES`.
 pub const PATH_BYTES: usize = bytes(env!("PROCLINE_BUILD_PATH_BYTES"));
 
-/// What `--help` prints: `help.txt`, with the defaults in it.
-pub const HELP: &str = include_str!(concat!(env!("OUT_DIR"), "/help.txt"));
 /// What `--version` prints: `version.txt`, with the numbers in it.
 pub const VERSION: &str = include_str!(concat!(env!("OUT_DIR"), "/version.txt"));
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// A record, or with an interval many.
+    Record,
+    /// The text of `--help`.
+    Help,
+    /// The text of `--version`.
+    Version,
+}
 
 /// What a run shall do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Options<'a> {
+    /// What is asked for.
+    pub command: Command,
     /// The log's folder.
     pub log_path: &'a [u8],
     /// What the log's name begins with.
@@ -58,6 +69,7 @@ pub struct Options<'a> {
 impl Default for Options<'_> {
     fn default() -> Self {
         Self {
+            command: Command::Record,
             log_path: LOG_PATH,
             log_prefix: LOG_PREFIX,
             log_suffix: LOG_SUFFIX,

@@ -6,8 +6,8 @@
 
 use core::ffi::{c_char, c_int};
 
-use procline::args::{self, Command};
-use procline::config::{HELP, Options, PATH_BYTES, VERSION};
+use procline::args::{self, HELP};
+use procline::config::{Command, Options, PATH_BYTES, VERSION};
 use procline::interval;
 use procline::message::{Explain, Message};
 use procline::run::{self, Error, Recorder};
@@ -33,17 +33,15 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
     let mut arguments = unsafe { Arguments::new(argv) };
     // The name of the program.
     arguments.next();
-    let command = match args::parse(arguments, sys::environment) {
-        Ok(command) => command,
-        Err(error) => return fail(WRONG_COMMAND_LINE, &error, "; procline --help tells more"),
-    };
-    let result = match &command {
-        Command::Record(options) => match options.interval {
-            None => run::record(options),
-            Some(seconds) => go_on(options, seconds),
-        },
-        Command::Help => Fd::STDOUT.write_all(HELP.as_bytes()).map_err(Error::Stdout),
-        Command::Version => Fd::STDOUT.write_all(VERSION.as_bytes()).map_err(Error::Stdout),
+    let options = args::parse(arguments, sys::environment);
+    let result = match &options {
+        Err(error) => return fail(WRONG_COMMAND_LINE, error, "; procline --help tells more"),
+        Ok(Options { command: Command::Help, .. }) => Fd::STDOUT.write_all(&HELP).map_err(Error::Stdout),
+        Ok(Options { command: Command::Version, .. }) => {
+            Fd::STDOUT.write_all(VERSION.as_bytes()).map_err(Error::Stdout)
+        }
+        Ok(options @ Options { command: Command::Record, interval: Some(seconds), .. }) => go_on(options, *seconds),
+        Ok(options) => run::record(options),
     };
     match result {
         Ok(()) => DONE,

@@ -1,18 +1,15 @@
 //! Command line and environment → options.
 
-use procline::args::{Command, Reason, UsageError, parse};
-use procline::config::Options;
+use procline::args::{UsageError, parse};
+use procline::config::{Command, Options};
 
-fn parse_words<'a>(words: &[&'a str], variables: &[(&str, &'a str)]) -> Result<Command<'a>, UsageError<'a>> {
+fn parse_words<'a>(words: &[&'a str], variables: &[(&str, &'a str)]) -> Result<Options<'a>, UsageError<'a>> {
     let value = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_bytes());
     parse(words.iter().map(|word| word.as_bytes()), |name| value(name.to_str().unwrap()))
 }
 
 fn options<'a>(words: &[&'a str], variables: &[(&str, &'a str)]) -> Options<'a> {
-    match parse_words(words, variables) {
-        Ok(Command::Record(options)) => options,
-        other => panic!("{other:?}"),
-    }
+    parse_words(words, variables).unwrap()
 }
 
 #[test]
@@ -75,15 +72,34 @@ fn an_option_comes_before_the_environment_and_the_last_one_counts() {
     let variables = [("PROCLINE_LOG_PATH", "/e"), ("PROCLINE_LOG_PREFIX", "a/b"), ("PROCLINE_LOG_SUFFIX", "-e")];
     let found = options(&["--log-prefix=1", "--log-prefix=2"], &variables);
     assert_eq!((found.log_path, found.log_prefix, found.log_suffix), (&b"/e"[..], &b"2"[..], &b"-e"[..]));
-    // What another replaces may hold anything, as a variable that an option replaces may.
-    assert_eq!(options(&["--interval=x", "--procfs=", "--interval=5", "--procfs=p"], &[]).interval, Some(5));
+    // A variable that an option replaces may hold anything.
+    assert_eq!(options(&["--interval=6", "--procfs=q", "--interval=5", "--procfs=p"], &[]).interval, Some(5));
+    let default = [Options::default().log_path, b""];
+    let words = [b"--log-path", default[0]].into_iter().chain([&b"--log-suffix="[..]]);
+    assert_eq!(parse(words, |_| Some(b"other")).map(|options| [options.log_path, options.log_suffix]), Ok(default));
 }
 
 #[test]
 fn help_and_version_come_before_what_follows_them() {
-    assert_eq!(parse_words(&["--help", "--bogus"], &[("PROCLINE_LOG_PATH", "")]), Ok(Command::Help));
-    assert_eq!(parse_words(&["--stdout", "--version"], &[]), Ok(Command::Version));
-    assert_eq!(parse_words(&["--interval=x", "--help"], &[]), Ok(Command::Help));
+    let command = |words: &[&str]| options(words, &[("PROCLINE_LOG_PATH", "")]).command;
+    assert_eq!(command(&["--help", "--bogus"]), Command::Help);
+    assert_eq!(command(&["--stdout", "--version", "--interval=x"]), Command::Version);
+}
+
+#[test]
+fn what_is_wrong_first_is_told() {
+    for (words, message) in [
+        (&["--interval=x", "--help"] as &[&str], "--interval=x: needs a number of seconds, 1 to 86400"),
+        (&["--max-bytes", "4X", "--version"], "--max-bytes: needs a number of bytes, as 65536, 512k, 4M or 1G"),
+        (&["--keep-files=0", "--log-path="], "--keep-files=0: needs a number of files, 1 to 9999"),
+        (&["--log-path=", "--bogus"], "--log-path=: needs the name of a folder"),
+        (&["--procfs=", "--procfs=/proc"], "--procfs=: needs the name of a folder"),
+        (&["--sync", "--stdout=1"], "--stdout=1: takes no value"),
+        (&["--sync"], "PROCLINE_LOG_PATH: needs the name of a folder"),
+    ] {
+        let found = parse_words(words, &[("PROCLINE_LOG_PATH", ""), ("PROCLINE_LOG_PREFIX", "/")]);
+        assert_eq!(found.map_err(|error| error.to_string()), Err(message.to_string()));
+    }
 }
 
 #[test]
@@ -107,5 +123,8 @@ fn what_is_wrong_names_itself() {
     let error = parse([&b"--log-\xff"[..]].into_iter(), |_| None);
     assert_eq!(error.map_err(|error| error.to_string()), Err("--log-\u{fffd}: no such option".to_string()));
     let error = parse_words(&[], &[("PROCLINE_LOG_PREFIX", "/")]);
-    assert_eq!(error, Err(UsageError { argument: b"PROCLINE_LOG_PREFIX", reason: Reason::Slash }));
+    assert_eq!(
+        error,
+        Err(UsageError { argument: b"PROCLINE_LOG_PREFIX", reason: "part of a file's name, so without a '/'" })
+    );
 }

@@ -18,6 +18,7 @@ mod injection;
 mod interval;
 mod mutations;
 mod no_heap;
+mod options;
 mod properties;
 mod retention;
 mod room;

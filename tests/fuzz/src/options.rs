@@ -16,7 +16,7 @@ pub enum Asked<'a> {
 const FOLDERS: [&str; 2] = ["--log-path", "--procfs"];
 const NAME_PARTS: [&str; 2] = ["--log-prefix", "--log-suffix"];
 
-/// The options that have a value, in the order in which values are checked.
+/// The options that have a value.
 const WITH_VALUE: [&str; 7] =
     ["--log-path", "--log-prefix", "--log-suffix", "--procfs", "--interval", "--keep-files", "--max-bytes"];
 const SWITCHES: [&str; 6] = ["--stdout", "--pymonitor", "--no-intr-counters", "--sync", "--help", "--version"];
@@ -31,9 +31,9 @@ pub const VARIABLES: [(&str, &str); 3] = [
 /// What the words ask for, or the message.
 ///
 /// # Errors
-/// The message about the first word that is no option; or else about the first value that is wrong, in the order of [`WITH_VALUE`].
+/// The message about what is wrong first, in the words and then in the variables.
 pub fn asked<'a>(words: &[&'a [u8]], variables: &BTreeMap<&str, &'a [u8]>) -> Result<Asked<'a>, String> {
-    let mut given = BTreeMap::<&str, (&[u8], &'a [u8])>::new();
+    let mut given = BTreeMap::<&str, &'a [u8]>::new();
     let mut words = words.iter().copied().peekable();
     while let Some(word) = words.next() {
         let mut halves = word.splitn(2, |byte| *byte == b'=');
@@ -41,13 +41,13 @@ pub fn asked<'a>(words: &[&'a [u8]], variables: &BTreeMap<&str, &'a [u8]>) -> Re
         let known = |names: &[&'static str]| names.iter().copied().find(|known| known.as_bytes() == name);
         if let Some(option) = known(&WITH_VALUE) {
             let value = attached.or_else(|| words.next_if(|next| !next.starts_with(b"--")));
-            given.insert(option, (word, value.ok_or(message(word, "needs a value"))?));
+            given.insert(option, good(word, option, value.ok_or(message(word, "needs a value"))?)?);
         } else if let Some(switch) = known(&SWITCHES) {
             match switch {
                 _ if attached.is_some() => return Err(message(word, "takes no value")),
                 "--help" => return Ok(Asked::Help),
                 "--version" => return Ok(Asked::Version),
-                _ => given.insert(switch, (word, &[])),
+                _ => given.insert(switch, &[]),
             };
         } else if name.starts_with(b"-") && name != b"-" {
             return Err(message(word, "no such option"));
@@ -56,16 +56,13 @@ pub fn asked<'a>(words: &[&'a [u8]], variables: &BTreeMap<&str, &'a [u8]>) -> Re
         }
     }
     for (variable, option) in VARIABLES {
-        if let Some(value) = variables.get(variable) {
-            given.entry(option).or_insert((variable.as_bytes(), value));
+        if let Some(value) = variables.get(variable)
+            && !given.contains_key(option)
+        {
+            given.insert(option, good(variable.as_bytes(), option, value)?);
         }
     }
-    for option in WITH_VALUE {
-        if let Some((whose, value)) = given.get(option) {
-            good(whose, option, value)?;
-        }
-    }
-    Ok(Asked::Record(given.into_iter().map(|(option, (_, value))| (option, value)).collect()))
+    Ok(Asked::Record(given))
 }
 
 /// The value, if this option can have it.
