@@ -140,6 +140,10 @@ const fn add<'r>(room: &'r mut [u8], text: &str) -> &'r mut [u8] {
     rest
 }
 
+/// Bytes that prefix and suffix have together at most, so that the name of an older part has no more than 255: the date,
+/// `.log`, and behind it a point and up to nine digits.
+const NAME_PARTS: usize = 255 - 10 - 4 - 10;
+
 /// Reads the command line, without the program's name, and the variables that `environment` looks up.
 ///
 /// # Errors
@@ -167,6 +171,10 @@ pub fn parse<'a>(
             let argument = variable.to_bytes();
             (option.set)(&mut options, value).map_err(|reason| UsageError { argument, reason })?;
         }
+    }
+    if options.max_bytes.is_some() && options.log_prefix.len() + options.log_suffix.len() > NAME_PARTS {
+        let reason = "needs a --log-prefix and a --log-suffix of at most 231 bytes together";
+        return Err(UsageError { argument: b"--max-bytes", reason });
     }
     Ok(options)
 }

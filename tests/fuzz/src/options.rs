@@ -21,6 +21,9 @@ const WITH_VALUE: [&str; 7] =
     ["--log-path", "--log-prefix", "--log-suffix", "--procfs", "--interval", "--keep-files", "--max-bytes"];
 const SWITCHES: [&str; 6] = ["--stdout", "--pymonitor", "--no-intr-counters", "--sync", "--help", "--version"];
 
+/// What a log's name begins with where nothing else is given.
+const PREFIX: &[u8] = b"awesome_monitoring_";
+
 /// The variables, and the options that they stand for.
 pub const VARIABLES: [(&str, &str); 3] = [
     ("PROCLINE_LOG_PATH", "--log-path"),
@@ -61,6 +64,12 @@ pub fn asked<'a>(words: &[&'a [u8]], variables: &BTreeMap<&str, &'a [u8]>) -> Re
         {
             given.insert(option, good(variable.as_bytes(), option, value)?);
         }
+    }
+    // A name has 255 bytes. `2024-12-15.log.999999999` are 24 of them.
+    let part = |option, default: &[u8]| given.get(option).map_or(default.len(), |value| value.len());
+    if given.contains_key("--max-bytes") && part("--log-prefix", PREFIX) + part("--log-suffix", b"") + 24 > 255 {
+        let what = "needs a --log-prefix and a --log-suffix of at most 231 bytes together";
+        return Err(message(b"--max-bytes", what));
     }
     Ok(Asked::Record(given))
 }
