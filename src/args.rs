@@ -69,6 +69,8 @@ const ROWS: &[Row] = &[
     ("--max-bytes", "SIZE", "keep all logs within SIZE of disk: 65536, 512k, 4M",
         |options, value| size(value).map(|bytes| options.max_bytes = Some(bytes))
             .ok_or("needs a number of bytes, as 65536, 512k, 4M or 1G")),
+    ("--check", "", "only look whether a record could be made and written",
+        |options, _| put(&mut options.command, Command::Check)),
     ("--help", "", "this text", |options, _| put(&mut options.command, Command::Help)),
     ("--version", "", "version, commit, target and capacities", |options, _| put(&mut options.command, Command::Version)),
 ];

@@ -30,6 +30,8 @@ pub const VERSION: &str = include_str!(concat!(env!("OUT_DIR"), "/version.txt"))
 pub enum Command {
     /// A record, or with an interval many.
     Record,
+    /// Whether there could be one.
+    Check,
     /// The text of `--help`.
     Help,
     /// The text of `--version`.

@@ -10,6 +10,7 @@ mod name;
 mod room;
 mod tail;
 
+use crate::config::Command;
 use crate::sys::{self, Access, Errno, Fd, Folder, Path, Status};
 use tail::End;
 
@@ -27,7 +28,7 @@ const ALLOCATION: u64 = 16 * 1024;
 const OPEN_TRIES: u8 = 10;
 
 /// Appends the line, which is `on_new_line` without its first byte, a newline. Folder and file are made where they are
-/// missing.
+/// missing. [`Command::Check`] only looks whether that could be done.
 ///
 /// # Errors
 /// Whether it is the folder or the file, and the reason.
@@ -39,6 +40,9 @@ pub fn append<'a>(logs: &Logs<'a>, on_new_line: &[u8]) -> Result<(), Error<'a>> 
 
 fn append_to(logs: &Logs<'_>, on_new_line: &[u8]) -> Result<(), Reason> {
     let options = logs.options;
+    if options.command == Command::Check {
+        return check(logs);
+    }
     let log = match options.max_bytes {
         Some(most) => room::open(logs, on_new_line.len() as u64, most)?,
         None => Log::open(logs)?,
@@ -57,6 +61,29 @@ fn append_to(logs: &Logs<'_>, on_new_line: &[u8]) -> Result<(), Reason> {
     }
     result?;
     options.keep_files.map_or(Ok(()), |most| days::drop_old(logs, most))
+}
+
+/// Looks whether the log can be written where it is there, and files be made in its folder. Makes and changes nothing.
+#[cold]
+#[inline(never)]
+fn check(logs: &Logs<'_>) -> Result<(), Reason> {
+    match sys::may(logs.path(logs.today, &mut Path::room()), Access::Append) {
+        Ok(()) | Err(Errno::NOENT | Errno::NOTDIR) => check_folder(logs.options.log_path).map_err(Reason::Folder),
+        Err(errno) => Err(Reason::File(errno)),
+    }
+}
+
+/// Looks whether files can be made in a folder. Where it is missing, the nearest folder above it decides.
+fn check_folder(mut folder: &[u8]) -> Result<(), Errno> {
+    loop {
+        // The slash refuses a file, and is the root where nothing is before it.
+        match sys::may(Path::new(&mut Path::room(), &[folder, b"/"]), Access::Folder) {
+            Err(Errno::NOENT) => {}
+            result => return result,
+        }
+        let above = folder.iter().rposition(|byte| *byte == b'/');
+        folder = above.map_or(b".", |end| folder.get(..end).unwrap_or_default());
+    }
 }
 
 /// An open log.

@@ -8,7 +8,7 @@ mod error;
 use core::{mem, slice};
 
 use crate::clock::Moment;
-use crate::config::{FIRST_STEP, LAST_STEP, Options, PATH_BYTES, SECOND_STEP, THIRD_STEP};
+use crate::config::{Command, FIRST_STEP, LAST_STEP, Options, PATH_BYTES, SECOND_STEP, THIRD_STEP};
 use crate::log::{self, Logs};
 use crate::pymonitor;
 use crate::record::Record;
@@ -18,7 +18,7 @@ use crate::sys::{self, Access, Errno, Fd, Path};
 
 pub use error::{Error, SourceError};
 
-/// Writes one record of now: to the log, or to standard output.
+/// Writes one record of now: to the log, or to standard output. [`Command::Check`] only looks whether it could.
 ///
 /// # Errors
 /// What stood in the way.
@@ -109,7 +109,9 @@ fn step<'a, const BYTES: usize>(options: &'a Options<'a>, moment: Moment, kept: 
 #[inline(never)]
 fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {
     let on_new_line = compose(options, moment, kept, room)?;
-    if options.stdout {
+    if options.stdout && options.command == Command::Check {
+        Ok(())
+    } else if options.stdout {
         let line = if kept.is_torn { on_new_line } else { on_new_line.get(1..).unwrap_or_default() };
         let written = Fd::STDOUT.write_all(line);
         kept.is_torn = written.is_err();

@@ -18,7 +18,7 @@ use core::{mem, ptr};
 pub use alarm::{Alarm, Event};
 pub use errno::Errno;
 pub use file::{Access, Fd};
-pub use folder::{Folder, Names, make_folder, remove, rename, status_of};
+pub use folder::{Folder, Names, make_folder, may, remove, rename, status_of};
 pub use status::Status;
 
 use crate::config::PATH_BYTES;

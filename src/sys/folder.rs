@@ -131,6 +131,17 @@ pub fn rename(from: Path<'_>, to: Path<'_>) -> Result<(), Errno> {
     if_there(Errno::check(unsafe { libc::rename(from, to) })).map(drop)
 }
 
+/// faccessat(2): whether this process may read and write a file, or make files in a folder.
+///
+/// # Errors
+/// Those of access(2): EACCES, EROFS, ENOENT.
+pub fn may(path: Path<'_>, access: Access) -> Result<(), Errno> {
+    let path = path.as_ptr()?;
+    let mode = libc::W_OK | if access == Access::Folder { libc::X_OK } else { libc::R_OK };
+    // SAFETY: `path` is a C string.
+    Errno::check(unsafe { libc::syscall(libc::SYS_faccessat, libc::AT_FDCWD, path, mode) }).map(drop)
+}
+
 fn if_there<T>(result: Result<T, Errno>) -> Result<Option<T>, Errno> {
     match result {
         Err(Errno::NOENT) => Ok(None),

@@ -84,6 +84,7 @@ fn help_and_version_come_before_what_follows_them() {
     let command = |words: &[&str]| options(words, &[("PROCLINE_LOG_PATH", "")]).command;
     assert_eq!(command(&["--help", "--bogus"]), Command::Help);
     assert_eq!(command(&["--stdout", "--version", "--interval=x"]), Command::Version);
+    assert_eq!(command(&["--check", "--help"]), Command::Help);
 }
 
 #[test]
@@ -94,8 +95,8 @@ fn what_is_wrong_first_is_told() {
         (&["--keep-files=0", "--log-path="], "--keep-files=0: needs a number of files, 1 to 9999"),
         (&["--log-path=", "--bogus"], "--log-path=: needs the name of a folder"),
         (&["--procfs=", "--procfs=/proc"], "--procfs=: needs the name of a folder"),
-        (&["--sync", "--stdout=1"], "--stdout=1: takes no value"),
-        (&["--sync"], "PROCLINE_LOG_PATH: needs the name of a folder"),
+        (&["--check", "--stdout=1"], "--stdout=1: takes no value"),
+        (&["--check"], "PROCLINE_LOG_PATH: needs the name of a folder"),
     ] {
         let found = parse_words(words, &[("PROCLINE_LOG_PATH", ""), ("PROCLINE_LOG_PREFIX", "/")]);
         assert_eq!(found.map_err(|error| error.to_string()), Err(message.to_string()));

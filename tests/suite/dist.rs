@@ -125,6 +125,9 @@ fn remove_cgroup(work: &Path) {
 /// What procline says of a folder that is not there.
 const ABSENT: &str = "procline: /absent/stat: no such file or directory; choose another procfs with --procfs";
 
+/// What procline says of a wrong value, behind its name.
+const WRONG_VALUE: &str = "--max-bytes: needs a number of bytes, as 65536, 512k, 4M or 1G; procline --help tells more";
+
 /// Begins every script: what several of them need.
 const WAIT: &str = r#"
 # Runs a command and prints its status.
@@ -240,6 +243,7 @@ fn what_s90procline_cannot_start_is_told_and_messages_reach_the_log_of_the_kerne
     let script = r#"
         procline() { try ash /etc/init.d/S90procline "$1"; }
         echo 'OPTIONS=--no-such' > /etc/default/procline; procline start; pidof procline
+        echo 'OPTIONS="--max-bytes 4X"' > /etc/default/procline; procline start; pidof procline
         echo 'DAEMON=/usr/bin/absent' > /etc/default/procline; procline start | sed 's/line [0-9]*/line n/'
         echo 'MESSAGES=/absent/messages' > /etc/default/procline; procline start
         echo 'OPTIONS="--interval 1 --procfs /absent"' > /etc/default/procline; procline start
@@ -252,10 +256,13 @@ fn what_s90procline_cannot_start_is_told_and_messages_reach_the_log_of_the_kerne
         "\
 Starting procline: procline: --no-such: no such option; procline --help tells more
 FAIL\n[1]
+Starting procline: procline: {WRONG_VALUE}
+FAIL\n[1]
 Starting procline: /etc/init.d/S90procline: line n: /usr/bin/absent: not found
 FAIL\n[1]
 Starting procline: FAIL\n[1]
-Starting procline: OK\n[0]
+Starting procline: {ABSENT}
+OK\n[0]
 Stopping procline: OK\n[0]
 {ABSENT}
 "
@@ -361,6 +368,7 @@ fn openrc_starts_one_starts_it_again_and_stops_it() {
         echo 'procline_options="--procfs /absent --interval 1"' > /etc/conf.d/procline; procline start
         within 30 grep absent /dev/kmsg; cat /dev/kmsg; procline stop
         echo == a wrong option; echo 'procline_options=--no-such' > /etc/conf.d/procline; procline start; count
+        echo == a wrong value; echo 'procline_options="--max-bytes 4X"' > /etc/conf.d/procline; procline start; count
     "#;
     let Some(output) = on_a_copy(Init::Shell, &setup, script, 60) else {
         return;
@@ -389,11 +397,16 @@ fn openrc_starts_one_starts_it_again_and_stops_it() {
  * status: stopped\n[3]
 0 running
 == a file of /proc is missing
+{ABSENT}
  * Starting procline ... [ ok ]\n[0]
 {ABSENT}
  * Stopping procline ... [ ok ]\n[0]
 == a wrong option
 procline: --no-such: no such option; procline --help tells more
+ * ERROR: procline failed to start\n[1]
+0 running
+== a wrong value
+procline: {WRONG_VALUE}
  * ERROR: procline failed to start\n[1]
 0 running
 "
@@ -436,6 +449,8 @@ config procline 'main'
 end
         RUN=1 start; within 30 recorded '/mnt/usb stick/log'
         ls '/mnt/usb stick/log' | tr 0-9 n
+        echo == a wrong value; echo "	option max_bytes '4X'" >> /etc/config/procline; start
+        echo == a file of /proc is missing; printf "config procline 'main'\n\toption procfs '/absent'\n" > /etc/config/procline; start
     "#;
     let Some(output) = on_a_copy(Init::Shell, &setup, script, 30) else {
         return;
@@ -460,6 +475,10 @@ end
              '--keep-files=3' '--max-bytes=512k' '--procfs=/proc' '--no-intr-counters' '--pymonitor' '--sync'",
         ),
         "--a bnnnn-nn-nn.router.log\n",
+        &format!("== a wrong value\nprocline: {}\n", WRONG_VALUE.replacen(':', "=4X:", 1)),
+        "reload trigger: 'procline'\n",
+        &format!("== a file of /proc is missing\n{ABSENT}\n"),
+        &given("'--interval' '60' '--procfs=/absent'"),
     ];
     assert_eq!(output, expected.concat());
 }

@@ -56,6 +56,7 @@ fn each_option_changes_its_own_field_and_no_other() {
         (&["--sync"], Options { sync: true, ..default }),
         (&["--pymonitor"], Options { pymonitor: true, ..default }),
         (&["--no-intr-counters"], Options { intr_counters: false, ..default }),
+        (&["--check"], Options { command: Command::Check, ..default }),
         (&["--help"], Options { command: Command::Help, ..default }),
         (&["--version"], Options { command: Command::Version, ..default }),
     ];
@@ -136,7 +137,7 @@ fn what_starts_procline_names_only_options_that_there_are() {
 
 #[test]
 fn openwrts_configuration_has_each_option_of_a_record() {
-    let options = &names() - &set(&["--stdout", "--help", "--version"]);
+    let options = &names() - &set(&["--stdout", "--check", "--help", "--version"]);
     let named = |name: &str| format!("--{}", name.replace('_', "-"));
 
     let config = file("dist/procd/procline.config");

@@ -17,7 +17,7 @@ fn options<'a>(given: &BTreeMap<&'a str, &'a [u8]>) -> Options<'a> {
     let default = Options::default();
     let value = |option, default| given.get(option).copied().unwrap_or(default);
     Options {
-        command: Command::Record,
+        command: if given.contains_key("--check") { Command::Check } else { Command::Record },
         log_path: value("--log-path", default.log_path),
         log_prefix: value("--log-prefix", default.log_prefix),
         log_suffix: value("--log-suffix", default.log_suffix),

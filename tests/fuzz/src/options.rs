@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// What a command line asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Asked<'a> {
-    /// The values given for options and by the environment, and the switches given.
+    /// The values given for options and by the environment, and the switches given: a record, or a check.
     Record(BTreeMap<&'static str, &'a [u8]>),
     /// The text of `--help`.
     Help,
@@ -19,7 +19,8 @@ const NAME_PARTS: [&str; 2] = ["--log-prefix", "--log-suffix"];
 /// The options that have a value.
 const WITH_VALUE: [&str; 7] =
     ["--log-path", "--log-prefix", "--log-suffix", "--procfs", "--interval", "--keep-files", "--max-bytes"];
-const SWITCHES: [&str; 6] = ["--stdout", "--pymonitor", "--no-intr-counters", "--sync", "--help", "--version"];
+const SWITCHES: [&str; 7] =
+    ["--stdout", "--pymonitor", "--no-intr-counters", "--sync", "--check", "--help", "--version"];
 
 /// What a log's name begins with where nothing else is given.
 const PREFIX: &[u8] = b"awesome_monitoring_";
