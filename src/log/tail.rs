@@ -24,68 +24,72 @@ const PAUSE: u16 = 10;
 
 /// The end of a log of `size` bytes. If `mend`, a torn piece of a record is taken away first, and so are the NUL bytes that
 /// a flash file system leaves behind a power failure.
-// Not inlined: keeps the buffers off the stack of a run whose log is whole.
+pub(super) fn end(log: &Fd, size: u64, mend: bool) -> Result<End, Errno> {
+    if ends_line(log, size)? { Ok(End { size, is_whole: true }) } else { mended_end(log, size, mend) }
+}
+
+fn ends_line(log: &Fd, size: u64) -> Result<bool, Errno> {
+    let mut last = [b'\n'];
+    if size > 0 {
+        log.read_at(size - 1, &mut last)?;
+    }
+    Ok(last == [b'\n'])
+}
+
+// Not inlined: keeps the chunk off the stack of a run whose log is whole.
+#[cold]
 #[inline(never)]
-pub(super) fn end(log: &Fd, mut size: u64, mend: bool) -> Result<End, Errno> {
-    loop {
-        let mut last = [b'\n'];
-        if size > 0 {
-            log.read_at(size.saturating_sub(1), &mut last)?;
-        }
-        if last == [b'\n'] {
-            return Ok(End { size, is_whole: true });
-        }
+fn mended_end(log: &Fd, mut size: u64, mend: bool) -> Result<End, Errno> {
+    let mut chunk = [0; CHUNK];
+    while !ends_line(log, size)? {
         sys::sleep_milliseconds(PAUSE);
-        let damage = if mend { find_damage(log, size)? } else { Damage::None };
-        let before = size;
-        size = log.status()?.size;
-        if size != before {
-            // Another writes. Nothing that was found is true any more.
-            continue;
-        }
-        let is_mended = match damage {
-            Damage::None => false,
+        let (kept, again) = if mend { find_whole(log, size, &mut chunk)? } else { (size, &[][..]) };
+        // If another writes, nothing that was found is true any more.
+        let now = log.status()?.size;
+        if now == size {
             // A log that may only grow (chattr +a) keeps its piece, as a line of its own.
-            Damage::Behind(kept) => cut(log, kept).is_ok(),
-            Damage::Nuls { line, text } => drop_nuls(log, line, text, size).is_ok(),
-        };
-        if !is_mended {
-            return Ok(End { size, is_whole: false });
+            if kept == size || cut(log, kept).is_err() {
+                return Ok(End { size, is_whole: false });
+            }
+            log.write_all(again)?;
         }
         size = log.status()?.size;
     }
+    Ok(End { size, is_whole: true })
 }
 
-/// What is wrong with a log whose last line has no newline.
-enum Damage {
-    /// Nothing but that.
-    None,
-    /// What stands behind so many bytes.
-    Behind(u64),
-    /// The NUL bytes with which the last line begins, and where its text begins.
-    Nuls { line: u64, text: u64 },
-}
-
-fn find_damage(log: &Fd, size: u64) -> Result<Damage, Errno> {
+/// How much of a log whose last line has no newline is to be kept, and what of the rest is to be appended again.
+fn find_whole<'c>(log: &Fd, size: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u64, &'c [u8]), Errno> {
     let end = behind_last(log, size, |byte| byte != 0)?;
     if end < size {
-        return Ok(Damage::Behind(end));
+        return Ok((end, &[]));
     }
     let line = behind_last(log, size, |byte| byte == b'\n')?;
-    let mut head = [b'\n'; 32];
-    log.read_at(line, &mut head)?;
-    if head.starts_with(b"\0") {
-        return Ok(Damage::Nuls { line, text: behind_last(log, size, |byte| byte == 0)? });
+    let length = log.read_at(line, chunk)?;
+    let start = chunk.get(..length).unwrap_or_default();
+    if !start.starts_with(b"\0") {
+        let is_torn = is_record(start) && !is_closed(log, line, size)?;
+        return Ok((if is_torn { line } else { size }, &[]));
     }
-    Ok(if is_record(&head) && !is_closed(log, line, size)? { Damage::Behind(line) } else { Damage::None })
+    let place = behind_last(log, size, |byte| byte == 0)?;
+    let length = log.read_at(place, chunk)?;
+    let text = chunk.get(..length).unwrap_or_default();
+    // What the NUL bytes stand for is lost, and with it a record whose rest this is: that has a key, or no letter.
+    let is_ours = text.windows(2).any(|pair| pair == b"\":") || !text.iter().any(u8::is_ascii_alphabetic);
+    let is_all = length < CHUNK;
+    Ok(match (is_ours, is_all) {
+        (true, _) => (line, &[]),
+        (false, true) => (line, text),
+        // A line of another that is longer than the chunk stays as it is.
+        (false, false) => (size, &[]),
+    })
 }
 
 /// Whether a line that begins with `head` is a record, or the beginning of one that was cut anywhere.
 fn is_record(head: &[u8]) -> bool {
     let digits = head.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let behind = head.get(digits..).unwrap_or_default().iter().zip(RECORD);
-    (1..=12).contains(&digits)
-        && behind.take_while(|(byte, _)| **byte != b'\n').all(|(byte, expected)| byte == expected)
+    let mut behind = head.get(digits..).unwrap_or_default().iter().zip(RECORD);
+    (1..=12).contains(&digits) && behind.all(|(byte, expected)| byte == expected)
 }
 
 /// Whether a line ends with the brace that closes its first one. Braces in strings do not count.
@@ -142,22 +146,4 @@ pub(super) fn cut(log: &Fd, mut size: u64) -> Result<(), Errno> {
         }
         size = end;
     }
-}
-
-/// Takes the NUL bytes away with which the last line begins, which is from `line` to `end`, and its text from `text` on. Where that is of a
-/// record, what the NUL bytes stand for is lost, and the text goes too. A line of another that is longer than a chunk stays as it is.
-fn drop_nuls(log: &Fd, line: u64, text: u64, end: u64) -> Result<(), Errno> {
-    let mut chunk = [0; CHUNK];
-    let wanted = usize::try_from(end.saturating_sub(text)).unwrap_or(usize::MAX);
-    let length = log.read_at(text, &mut chunk)?.min(wanted);
-    let kept = chunk.get(..length).unwrap_or_default();
-    let is_ours = kept.windows(2).any(|pair| pair == b"\":") || !kept.iter().any(u8::is_ascii_alphabetic);
-    if is_ours {
-        return cut(log, line);
-    }
-    if length < wanted {
-        return Err(Errno::NOSPC);
-    }
-    cut(log, line)?;
-    log.write_all(kept)
 }
