@@ -1,8 +1,8 @@
 //! One record each interval, at its multiples on the wall clock: `--interval 60` records on the minute, as cron would.
 //!
-//! Between two records the process sleeps. The kernel keeps the time (timerfd_create(2)) and tells when the clock is set or a
-//! suspend ends; then the next multiple is looked for anew. What the clock leapt over is not made up for, and what it went
-//! back over is not waited for; nor does it make two records less than half an interval apart.
+//! Between two records the process sleeps. The kernel measures the time to the next multiple (timerfd_create(2)) and tells when the
+//! clock is set or a suspend ends; then the next multiple is looked for again. What the clock leapt over is not made up for, and what it
+//! went back over is not waited for; nor does it make two records less than half an interval apart.
 
 use crate::clock::Moment;
 use crate::message::Message;
@@ -17,17 +17,17 @@ pub trait Clock {
     /// Those of [`Moment::now`].
     fn now(&mut self) -> Result<Moment, Errno>;
 
-    /// [`sys::since_boot`]: milliseconds, whatever happens to the clock.
+    /// [`sys::since_boot`]: microseconds, whatever happens to the clock.
     ///
     /// # Errors
     /// Those of that function.
     fn since_boot(&mut self) -> Result<i64, Errno>;
 
-    /// [`Alarm::set`]: to ring at `first` and each `interval` seconds from then on.
+    /// [`Alarm::set`]: to ring in so many microseconds, and each `interval` seconds from then on.
     ///
     /// # Errors
     /// Those of that function.
-    fn set(&mut self, first: i64, interval: i64) -> Result<bool, Errno>;
+    fn set(&mut self, microseconds: i64, interval: i64) -> Result<(), Errno>;
 
     /// [`Alarm::wait`].
     ///
@@ -45,8 +45,8 @@ impl Clock for Alarm {
         sys::since_boot()
     }
 
-    fn set(&mut self, first: i64, interval: i64) -> Result<bool, Errno> {
-        Self::set(self, first, interval)
+    fn set(&mut self, microseconds: i64, interval: i64) -> Result<(), Errno> {
+        Self::set(self, microseconds, interval)
     }
 
     fn wait(&mut self) -> Result<Event, Errno> {
@@ -67,10 +67,9 @@ pub fn run<'a>(
 ) -> Result<(), Error<'a>> {
     let (mut said, mut message) = (Message::default(), Message::default());
     let mut schedule = Schedule { clock, interval: interval.into(), next: NEVER, due: 0, earliest: i64::MIN };
-    schedule.set().map_err(Error::Clock)?;
-    while schedule.wait().map_err(Error::Clock)? {
-        let moment = schedule.clock.now().map_err(Error::Clock);
-        match moment.and_then(|moment| recorder.record(moment)) {
+    schedule.begin().map_err(Error::Clock)?;
+    while let Some(moment) = schedule.wait().map_err(Error::Clock)? {
+        match recorder.record(moment) {
             Ok(()) if said.as_bytes().is_empty() => {}
             Ok(()) => {
                 say(message.complain(&"recording again", ""));
@@ -89,7 +88,7 @@ pub fn run<'a>(
     Ok(())
 }
 
-/// A time that is not reached: the kernel's clock ends in 2262, and what is added here are days.
+/// A time that the clock does not reach: it ends in 2262.
 const NEVER: i64 = i64::MAX / 2;
 
 /// When the next record is due.
@@ -97,56 +96,65 @@ struct Schedule<'c, C> {
     clock: &'c mut C,
     /// Seconds.
     interval: i64,
-    /// When the alarm is to ring next, by the clock: seconds since 1970-01-01 00:00 UTC.
+    /// When it is due by the clock: seconds since 1970-01-01 00:00 UTC.
     next: i64,
-    /// The same, if the clock is not set before, in milliseconds since the boot.
+    /// The same, if the clock is not set before, in microseconds since the boot.
     due: i64,
-    /// Before this no record is due, half an interval after the last one: milliseconds since the boot.
+    /// Before this no record is due, half an interval after the last one: microseconds since the boot.
     earliest: i64,
 }
 
 impl<C: Clock> Schedule<'_, C> {
-    /// Waits until the next record is due. False when the run shall end instead.
-    fn wait(&mut self) -> Result<bool, Errno> {
+    /// Sets the alarm for the first record.
+    fn begin(&mut self) -> Result<(), Errno> {
+        let now = self.clock.now()?;
+        self.set(now, Event::ClockSet).map(drop)
+    }
+
+    /// Waits until the next record is due: its moment, or nothing when the run shall end instead.
+    fn wait(&mut self) -> Result<Option<Moment>, Errno> {
         loop {
-            match self.clock.wait()? {
-                // One record stands for all that were due while the last one was written.
-                Event::Rang(times) => {
-                    let seconds = self.interval * i64::from(u32::try_from(times).unwrap_or(1));
-                    self.next += seconds;
-                    self.due += seconds * 1000;
-                    self.earliest = self.due - self.interval * 500;
-                    return Ok(true);
-                }
-                Event::ClockSet if self.set()? => return Ok(true),
-                Event::ClockSet => {}
-                Event::Ended => return Ok(false),
+            let event = self.clock.wait()?;
+            if event == Event::Ended {
+                return Ok(None);
+            }
+            let now = self.clock.now()?;
+            if event == Event::Rang && now.seconds == self.next && now.microseconds < ON_TIME {
+                self.next += self.interval;
+                self.earliest = self.due + self.interval * (SECOND / 2);
+                self.due += self.interval * SECOND;
+                return Ok(Some(now));
+            }
+            // The clock was set, the process stood still, or the last record took longer than the interval.
+            if self.set(now, event)? {
+                return Ok(Some(now));
             }
         }
     }
 
-    /// Sets the alarm to the next multiple of the interval. True if the one before has just passed, be it that the alarm was
-    /// about to ring or that the clock made a small step over it.
-    fn set(&mut self) -> Result<bool, Errno> {
-        let mut is_due = false;
-        loop {
-            let now = self.clock.now()?;
-            let since_boot = self.clock.since_boot()?;
-            if (0..2).contains(&(now.seconds - self.next)) && since_boot >= self.earliest {
-                is_due = true;
-                self.earliest = since_boot + self.interval * 500;
-            }
-            let behind = now.seconds.checked_rem_euclid(self.interval).unwrap_or(0);
-            let second = since_boot - i64::from(now.microseconds / 1000);
-            let mut wait = self.interval - behind;
-            if second + wait * 1000 < self.earliest {
-                wait += self.interval;
-            }
-            self.due = second + wait * 1000;
-            self.next = now.seconds + wait;
-            if !self.clock.set(self.next, self.interval)? {
-                return Ok(is_due);
-            }
+    /// Sets the alarm to the next multiple of the interval. True if a record is due now: the alarm rang, and one record stands for all
+    /// that were due meanwhile; or the clock has just passed a multiple, be it that the alarm was about to ring or that it made a small step.
+    fn set(&mut self, now: Moment, event: Event) -> Result<bool, Errno> {
+        let since_boot = self.clock.since_boot()?;
+        let has_passed = (0..2).contains(&(now.seconds - self.next)) && since_boot >= self.earliest;
+        let is_due = event == Event::Rang || has_passed;
+        if is_due {
+            self.earliest = since_boot + self.interval * (SECOND / 2);
         }
+        let wait = self.interval - now.seconds.checked_rem_euclid(self.interval).unwrap_or(0);
+        self.next = now.seconds + wait;
+        let mut wait = wait * SECOND - i64::from(now.microseconds);
+        if since_boot + wait < self.earliest {
+            self.next += self.interval;
+            wait += self.interval * SECOND;
+        }
+        self.due = since_boot + wait;
+        self.clock.set(wait, self.interval)?;
+        Ok(is_due)
     }
 }
+
+/// Microseconds of a second.
+const SECOND: i64 = 1_000_000;
+/// Microseconds by which an alarm may be late, and not be set again.
+const ON_TIME: u32 = 10_000;

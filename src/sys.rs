@@ -189,13 +189,13 @@ pub fn real_time() -> Result<(i64, u32), Errno> {
     clock(libc::CLOCK_REALTIME)
 }
 
-/// The time since the boot, time in suspend included, `CLOCK_BOOTTIME`: in milliseconds.
+/// The time since the boot, time in suspend included, `CLOCK_BOOTTIME`: in microseconds.
 ///
 /// # Errors
 /// Those of clock_gettime(2): EINVAL before Linux 2.6.39.
 pub fn since_boot() -> Result<i64, Errno> {
     let (seconds, nanoseconds) = clock(libc::CLOCK_BOOTTIME)?;
-    Ok(seconds.saturating_mul(1000).saturating_add(i64::from(nanoseconds / 1_000_000)))
+    Ok(seconds.wrapping_mul(1_000_000).wrapping_add(i64::from(nanoseconds / 1000)))
 }
 
 /// clock_gettime(2).

@@ -1,26 +1,28 @@
-//! The system calls that wait: for a time of the wall clock, and for the signals that end a run.
+//! The system calls that wait: for a time to pass, for the clock to be set, and for the signals that end a run.
 
 use core::ffi::c_int;
 use core::{mem, ptr};
 
 use super::{Access, Errno, Fd, Path, uninterrupted};
 
-/// A timer on `CLOCK_REALTIME`, and SIGTERM and SIGINT, which from now on are only looked for while it is waited for.
+/// A timer, news of the clock, and SIGTERM and SIGINT, which from now on are only looked for while it is waited for.
 ///
-/// The timer is told when the clock is set, or a suspend ends: it neither sleeps for hours where the clock goes back by
-/// hours, nor rings once for each interval that the clock leaps over.
+/// The timer is on `CLOCK_MONOTONIC`, so it rings when its time has passed, whatever happens to the clock. One on `CLOCK_REALTIME` would
+/// ring for a clock that is set forward, too, and on a machine with several CPUs be read before the kernel tells of that.
 #[derive(Debug)]
 pub struct Alarm {
     timer: Fd,
+    /// A timer on `CLOCK_REALTIME` that never rings. The kernel tells it when the clock is set, or a suspend ends.
+    clock: Fd,
     signals: Fd,
 }
 
 /// What there was to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The alarm rang, so many times since it was waited for.
-    Rang(u64),
-    /// The clock was set, or a suspend ended. The alarm has to be set anew.
+    /// The alarm rang, be it more than once since it was waited for.
+    Rang,
+    /// The clock was set, or a suspend ended. The alarm has to be set again.
     ClockSet,
     /// SIGTERM or SIGINT came.
     Ended,
@@ -41,55 +43,58 @@ impl Alarm {
         let signals =
             Errno::check(unsafe { libc::syscall(libc::SYS_signalfd4, new, &raw const signals, size, close) })?;
         let signals = c_int::try_from(signals).unwrap_or(c_int::MAX);
-        let flags = libc::TFD_CLOEXEC | libc::TFD_NONBLOCK;
-        // SAFETY: it has no conditions.
-        let timer = Errno::check(unsafe { libc::timerfd_create(libc::CLOCK_REALTIME, flags) })?;
-        let mut alarm = Self { timer: Fd(timer), signals: Fd(signals) };
-        // The kernel tells of each time the clock is set after this, be it between a look at the clock and the next call.
-        alarm.set(0, 0)?;
-        Ok(alarm)
+        let timer = create(libc::CLOCK_MONOTONIC)?;
+        let clock = create(libc::CLOCK_REALTIME)?;
+        set(&clock, libc::TFD_TIMER_ABSTIME | libc::TFD_TIMER_CANCEL_ON_SET, 0, 0)?;
+        Ok(Self { timer, clock, signals: Fd(signals) })
     }
 
-    /// timerfd_settime(2): the alarm rings when the clock reaches `first`, in seconds since 1970-01-01 00:00 UTC, and from
-    /// then on each `interval` seconds. Tells whether the clock was set since the last time this was called, or an event told
-    /// of it; if so, look at the clock again.
+    /// timerfd_settime(2): the alarm rings in so many microseconds, at least one, and from then on each `interval` seconds.
     ///
     /// # Errors
     /// Those of timerfd_settime(2).
-    pub fn set(&mut self, first: i64, interval: i64) -> Result<bool, Errno> {
-        // SAFETY: an itimerspec of zeros is valid.
-        let mut times: libc::itimerspec = unsafe { mem::zeroed() };
-        times.it_value.tv_sec = first;
-        times.it_interval.tv_sec = interval;
-        let flags = libc::TFD_TIMER_ABSTIME | libc::TFD_TIMER_CANCEL_ON_SET;
-        // SAFETY: `times` is valid, and nothing is to be told of the times before.
-        match Errno::check(unsafe { libc::timerfd_settime(self.timer.0, flags, &raw const times, ptr::null_mut()) }) {
-            Err(Errno::CANCELED) => Ok(true),
-            result => result.map(|_| false),
-        }
+    pub fn set(&mut self, microseconds: i64, interval: i64) -> Result<(), Errno> {
+        set(&self.timer, 0, microseconds, interval)
     }
 
-    /// poll(2), and read(2) of the timer: waits for the next event. A signal comes before an alarm.
+    /// poll(2), and read(2) of a timer: waits for the next event. A signal comes before an alarm, and that before news of the clock, which
+    /// have the alarm set again.
     ///
     /// # Errors
-    /// Those of poll(2).
+    /// Those of poll(2) and read(2).
     pub fn wait(&mut self) -> Result<Event, Errno> {
         let entry = |fd: &Fd| libc::pollfd { fd: fd.0, events: libc::POLLIN, revents: 0 };
         loop {
-            let mut entries = [entry(&self.signals), entry(&self.timer)];
-            // SAFETY: `entries` is valid, and has two entries.
-            uninterrupted(|| Errno::check(unsafe { libc::poll(entries.as_mut_ptr(), 2, -1) }))?;
+            let mut entries = [entry(&self.signals), entry(&self.timer), entry(&self.clock)];
+            // SAFETY: `entries` is valid, and has three entries.
+            uninterrupted(|| Errno::check(unsafe { libc::poll(entries.as_mut_ptr(), 3, -1) }))?;
             if entries[0].revents != 0 {
                 return Ok(Event::Ended);
             }
-            let mut times = [0; 8];
-            match self.timer.read(&mut times) {
-                Ok(_) => return Ok(Event::Rang(u64::from_ne_bytes(times))),
-                Err(Errno::CANCELED) => return Ok(Event::ClockSet),
-                // The clock was set back between the two calls.
+            let rang = entries[1].revents != 0;
+            let (fd, event) = if rang { (&self.timer, Event::Rang) } else { (&self.clock, Event::ClockSet) };
+            match fd.read(&mut [0; 8]) {
+                Ok(_) | Err(Errno::CANCELED) => return Ok(event),
                 Err(Errno::AGAIN) => {}
                 Err(errno) => return Err(errno),
             }
         }
     }
+}
+
+/// timerfd_create(2).
+fn create(clock: libc::clockid_t) -> Result<Fd, Errno> {
+    // SAFETY: it has no conditions.
+    Errno::check(unsafe { libc::timerfd_create(clock, libc::TFD_CLOEXEC | libc::TFD_NONBLOCK) }).map(Fd)
+}
+
+/// timerfd_settime(2).
+fn set(timer: &Fd, flags: c_int, microseconds: i64, interval: i64) -> Result<(), Errno> {
+    // SAFETY: an itimerspec of zeros is valid.
+    let mut times: libc::itimerspec = unsafe { mem::zeroed() };
+    times.it_value.tv_sec = microseconds / 1_000_000;
+    times.it_value.tv_nsec = c_int::try_from(microseconds % 1_000_000 * 1000).unwrap_or(0).into();
+    times.it_interval.tv_sec = interval;
+    // SAFETY: `times` is valid, and nothing is to be told of the times before.
+    Errno::check(unsafe { libc::timerfd_settime(timer.0, flags, &raw const times, ptr::null_mut()) }).map(drop)
 }
