@@ -7,6 +7,7 @@
 use core::ffi::{c_char, c_int};
 
 use procline::args::{self, HELP};
+use procline::clock::zone;
 use procline::config::{Command, Options, PATH_BYTES, VERSION};
 use procline::interval;
 use procline::message::{Explain, Message};
@@ -43,20 +44,30 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
         Ok(options @ Options { command: Command::Record, interval: Some(seconds), .. }) => go_on(options, *seconds),
         Ok(options) => run::record(options),
     };
-    match result {
-        Ok(()) => DONE,
-        Err(error) => fail(FAILED, &error, ""),
+    if let Err(error) = result {
+        return fail(FAILED, &error, "");
+    }
+    match options {
+        Ok(Options { command: Command::Check, .. }) => check_zone(FAILED),
+        _ => DONE,
     }
 }
 
-/// Records until a signal ends it. Never inlined: a run of one record has not its messages on the stack.
+/// Says that the time zone is not known, which is this status and no reason not to record.
+fn check_zone(status: c_int) -> c_int {
+    zone::check().map_or_else(|unknown| fail(status, &unknown, ""), |()| DONE)
+}
+
+// Not inlined: keeps the messages off the stack of a run of one record.
+/// Records until a signal ends it.
 #[inline(never)]
 fn go_on<'a>(options: &'a Options<'a>, seconds: u32) -> Result<(), Error<'a>> {
+    check_zone(DONE);
     let mut clock = Alarm::new().map_err(Error::Clock)?;
     interval::run(Recorder::new(options, sys::stack_holds), seconds, &mut clock, say)
 }
 
-// Never inlined: a run that does well has no message on its stack.
+// Not inlined: keeps the message buffer off the stack of a run that succeeds.
 #[cold]
 #[inline(never)]
 fn fail(status: c_int, what: &impl Explain, advice: &str) -> c_int {

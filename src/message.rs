@@ -88,7 +88,13 @@ impl Message {
     /// Makes it `procline: <what is wrong><advice>`, a line for standard error.
     pub fn complain(&mut self, what: &impl Explain, advice: &str) -> &Self {
         self.clear();
-        self.add("procline: ").explain(what).add(advice);
+        self.add("procline: ").explain(what).end(advice)
+    }
+
+    // Not inlined: there are several kinds of errors.
+    #[inline(never)]
+    fn end(&mut self, advice: &str) -> &Self {
+        self.add(advice);
         let _ = self.0.push(b'\n');
         self
     }

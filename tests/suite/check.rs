@@ -127,3 +127,13 @@ fn a_check_makes_no_call_that_changes_anything() {
         assert!(!trace.contains(call), "{call}: {trace}");
     }
 }
+
+#[test]
+fn a_misspelt_time_zone_is_told() {
+    let folder = tempdir().unwrap();
+    let message = complaint(check(to_log(folder.path()).env("TZ", "Europe/Berln")), 1);
+    assert_eq!(message, "procline: TZ=Europe/Berln: no such time zone; times are in UTC\n");
+    for zone in ["UTC0", "UTC", "GMT", ":UTC", "", "CET-1CEST,M3.5.0,M10.5.0/3"] {
+        assert_eq!(done(check(to_log(folder.path()).env("TZ", zone))), "", "{zone}");
+    }
+}

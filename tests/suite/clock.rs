@@ -115,6 +115,12 @@ fn without_tz_it_is_that_of_etc_localtime_or_of_etc_tz_and_without_both_utc() {
     assert_eq!(time(SPRING[1], "echo Asia/Tokyo > /etc/TZ").as_deref(), Some("2024-03-31T10:00:00"));
     assert_eq!(time(SPRING[1], &format!("{berlin} && echo JST-9 > /etc/TZ")).as_deref(), Some("2024-03-31T10:00:00"));
     assert_eq!(time(SPRING[1], &format!("{berlin} && echo > /etc/TZ")).as_deref(), Some("2024-03-31T03:00:00"));
+    // It decides, be it that nothing else knows the name, and that UTC needs no file.
+    let no_zones = "mount -t tmpfs none /usr/share/zoneinfo";
+    for no_zone in ["UTC", "Nowhere/Never"] {
+        let fill = format!("{berlin} && echo {no_zone} > /etc/TZ && {no_zones}");
+        assert_eq!(time(SPRING[1], &fill).as_deref(), Some("2024-03-31T01:00:00"), "{no_zone}");
+    }
     assert_eq!(time(SPRING[1], "printf 'JST-9 \\r\\n' > /etc/TZ").as_deref(), Some("2024-03-31T10:00:00"));
     for no_zone in [
         "echo > /etc/TZ",
