@@ -137,7 +137,7 @@ pub fn ascii_while(text: &[u8], belongs: impl Fn(u8) -> bool) -> (&str, &[u8]) {
     }
     let ascii = text.get(..text.len().wrapping_sub(rest.len())).unwrap_or_default();
     // SAFETY: ASCII is UTF-8, and each of these bytes was found to be ASCII.
-    (unsafe { str::from_utf8_unchecked(ascii) }, rest.as_slice())
+    (unsafe { core::str::from_utf8_unchecked(ascii) }, rest.as_slice())
 }
 
 /// A path, as C has it: with a NUL at its end; or nothing at all, where it had no room. That is told as ENAMETOOLONG when
