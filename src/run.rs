@@ -174,7 +174,7 @@ impl<'r> Reader<'_, 'r, '_> {
     #[inline(never)]
     fn source<S: Source<'r>>(&mut self) -> S {
         let text = self.text(S::PATH);
-        let mut cursor = Cursor::new(text);
+        let mut cursor = Cursor::of_file(text);
         let source = S::take(&mut cursor);
         self.check(cursor.finish(()), text);
         source

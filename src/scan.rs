@@ -30,6 +30,25 @@ const fn is_word_end(byte: u8) -> bool {
     is_blank(byte) || is_line_end(byte)
 }
 
+/// Whether a text that lacks its last newline, as some captures do, shows by its end that it was not cut: by a unit, by the two
+/// decimals that each kernel prints, or by counts (of `softirq`, in 32 bits) the first of which is the sum of the others.
+fn is_whole(text: &[u8]) -> bool {
+    let (mut sum, mut first, mut number, mut unit) = (0_u32, 0_u32, 0_u32, 1_u32);
+    for byte in text.iter().rev() {
+        if byte.is_ascii_digit() {
+            number = number.wrapping_add(unit.wrapping_mul((byte & 0x0f).into()));
+            unit = unit.wrapping_mul(10);
+        } else if is_blank(*byte) {
+            first = number;
+            sum = sum.wrapping_add(number);
+            (number, unit) = (0, 1);
+        } else {
+            break;
+        }
+    }
+    text.ends_with(b"kB") || text.iter().rev().nth(2) == Some(&b'.') || first != 0 && sum == first.wrapping_mul(2)
+}
+
 /// A place in a text, and what was wrong on the way there.
 #[derive(Clone, Debug)]
 pub struct Cursor<'a> {
@@ -46,6 +65,17 @@ impl<'a> Cursor<'a> {
     #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
         Self { rest: text.iter(), length: text.len(), wrong: None }
+    }
+
+    /// The beginning of a whole file. Expects [`Expected::Newline`] at its end: one that was cut can end in the middle of a number.
+    #[must_use]
+    #[inline(never)]
+    pub fn of_file(text: &'a [u8]) -> Self {
+        let mut cursor = Self::new(text);
+        if text.last().is_some_and(|byte| !is_line_end(*byte)) && !is_whole(text) {
+            cursor.wrong = Some(ParseError { offset: text.len(), expected: Expected::Newline });
+        }
+        cursor
     }
 
     /// What was taken, if nothing was wrong.
@@ -99,6 +129,13 @@ impl<'a> Cursor<'a> {
     pub fn skip_line(&mut self) {
         self.skip_while(|byte| !is_line_end(byte));
         self.rest.next();
+    }
+
+    /// Expects [`Expected::Newline`]: no more words.
+    pub fn line_end(&mut self) {
+        if !self.is_at_line_end() {
+            self.expected(Expected::Newline);
+        }
     }
 
     /// Goes to the next word, or to the end of the line.

@@ -26,7 +26,7 @@ pub trait Source<'a>: Sized {
     /// # Errors
     /// What is expected, and where, if the text is not what proc(5) says.
     fn parse(text: &'a [u8]) -> Result<Self, ParseError> {
-        let mut cursor = Cursor::new(text);
+        let mut cursor = Cursor::of_file(text);
         let source = Self::take(&mut cursor);
         cursor.finish(source)
     }

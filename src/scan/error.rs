@@ -31,6 +31,12 @@ pub enum Expected {
     Slash,
     /// The line of `stat` for all CPUs together.
     CpuLine,
+    /// The line of `stat` for the time of the boot.
+    BtimeLine,
+    /// The line of `meminfo` for all memory.
+    MemTotalLine,
+    /// The end of a line: there is another word, or the text was cut.
+    Newline,
 }
 
 impl Explain for Expected {
@@ -46,7 +52,10 @@ number without a leading zero
 number below 2^64
 decimal point
 '/'
-line \"cpu\"";
+line \"cpu\"
+line \"btime\"
+line \"MemTotal\"
+newline";
 
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

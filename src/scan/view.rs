@@ -14,8 +14,8 @@ use crate::sys;
 /// The digits of `u64::MAX`: what a kernel counter can hold.
 pub(super) const LARGEST: &[u8] = b"18446744073709551615";
 
-/// A number from 0 to `u64::MAX`, in the kernel's digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A number from 0 to `u64::MAX`, in the kernel's digits. The default is none yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count<'a>(pub(super) &'a [u8]);
 
 impl Count<'_> {

@@ -38,6 +38,7 @@ impl<'a> Source<'a> for Loadavg<'a> {
         }
         let total_procs = cursor.integer();
         let last_pid = cursor.count();
+        cursor.line_end();
         Self { loadavg_1m, loadavg_5m, loadavg_15m, current_procs, total_procs, last_pid }
     }
 }
@@ -59,14 +60,16 @@ mod tests {
     #[test]
     fn what_is_wrong_is_placed() {
         for (text, offset, expected) in [
-            ("0.01 0.02\n0.00 2/339 1", 9, Expected::Digit),
-            ("0.01 0.02 0.00 2 339 1", 16, Expected::Slash),
-            ("0.01 0.02 0.00 /339 1", 15, Expected::Digit),
-            ("0.01 0.02 0.00 1/ 2 3", 17, Expected::Digit),
-            ("0.01 0.02 0.00 2/339", 20, Expected::Digit),
-            ("0.01 0.02 0.00 2/339x 1", 20, Expected::Digit),
-            ("0.01 0.02 0.00 2/339 01", 21, Expected::NoLeadingZero),
-            ("0.01 0.02 0.00 2/339 18446744073709551616", 21, Expected::SmallerNumber),
+            ("0.01 0.02\n0.00 2/339 1\n", 9, Expected::Digit),
+            ("0.01 0.02 0.00 2 339 1\n", 16, Expected::Slash),
+            ("0.01 0.02 0.00 /339 1\n", 15, Expected::Digit),
+            ("0.01 0.02 0.00 1/ 2 3\n", 17, Expected::Digit),
+            ("0.01 0.02 0.00 2/339\n", 20, Expected::Digit),
+            ("0.01 0.02 0.00 2/339x 1\n", 20, Expected::Digit),
+            ("0.01 0.02 0.00 2/339 01\n", 21, Expected::NoLeadingZero),
+            ("0.01 0.02 0.00 2/339 18446744073709551616\n", 21, Expected::SmallerNumber),
+            ("0.01 0.02 0.00 2/339 1 2\n", 23, Expected::Newline),
+            ("0.01 0.02 0.00 2/339 53", 23, Expected::Newline),
         ] {
             assert_eq!(Loadavg::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
         }

@@ -9,7 +9,7 @@
 use serde::{Serialize, Serializer};
 
 use super::Source;
-use crate::scan::{Cursor, Text, object};
+use crate::scan::{Cursor, Expected, Text, object};
 
 /// `proc_meminfo(5)`: the whole text. Lines are checked while they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,15 @@ impl<'a> Source<'a> for Meminfo<'a> {
     const PATH: &'static str = "meminfo";
 
     fn take(cursor: &mut Cursor<'a>) -> Self {
-        Self(cursor.rest())
+        let text = cursor.rest();
+        while cursor.word() != b"MemTotal:" && !cursor.is_at_end() {
+            cursor.skip_line();
+        }
+        if cursor.is_at_end() {
+            cursor.expected(Expected::MemTotalLine);
+        }
+        cursor.count();
+        Self(text)
     }
 }
 
@@ -93,6 +101,23 @@ mod tests {
             ("DirectMap4k", "1", "kB"),
         ];
         assert_eq!(entries(text), expected);
+    }
+
+    #[test]
+    fn what_is_wrong_is_placed() {
+        use crate::scan::ParseError;
+        for (text, offset, expected) in [
+            ("", 0, Expected::MemTotalLine),
+            ("MemFree: 1 kB\n\u{1}\u{ff}\n", 18, Expected::MemTotalLine),
+            ("MemTotal: 1 kB\nMemFree: 12", 26, Expected::Newline),
+            ("MemTotal: 1 kB\nMemFree: 12 k", 28, Expected::Newline),
+            ("MemTotal: x\n", 10, Expected::Digit),
+        ] {
+            assert_eq!(Meminfo::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
+        }
+        for text in ["MemFree: 1 kB\nMemTotal: 2 kB\n", "MemTotal: 1 kB\r\nMemFree: 2 kB"] {
+            assert!(Meminfo::parse(text.as_bytes()).is_ok(), "{text}");
+        }
     }
 
     #[test]

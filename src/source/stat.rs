@@ -48,44 +48,68 @@ pub struct Intr<'a> {
 
 object!(Intr: total, counters);
 
-/// The lines of one count.
-const SINGLE: [&[u8]; 5] = [b"ctxt", b"btime", b"processes", b"procs_running", b"procs_blocked"];
-
 impl<'a> Source<'a> for Stat<'a> {
     const PATH: &'static str = "stat";
 
     fn take(cursor: &mut Cursor<'a>) -> Self {
-        let mut cpu_total = None;
-        let mut cpus = Cpus::default();
+        let mut stat = Self {
+            cpu_total: Cpu::default(),
+            cpus: Cpus::default(),
+            intr: Intr { total: Count::ZERO, counters: Counts::default() },
+            ctxt: Count::ZERO,
+            btime: Count::default(),
+            processes: Count::ZERO,
+            procs_running: Count::ZERO,
+            procs_blocked: Count::ZERO,
+            softirq: Counts::default(),
+        };
         let mut first_cpu = None;
-        let mut intr = Intr { total: Count::ZERO, counters: Counts::default() };
-        let mut single = [Count::ZERO; SINGLE.len()];
-        let mut softirq = Counts::default();
         while !cursor.is_at_end() {
             let line = cursor.rest();
             let name = cursor.word();
-            match name {
-                b"cpu" => cpu_total = Some(Cpu::parse(Text::start_of(name), cursor)),
-                b"intr" => intr = Intr { total: cursor.count(), counters: cursor.counts(0) },
-                b"softirq" => softirq = cursor.counts(0),
-                _ if cpu::numbered(name).is_some() => {
+            // A pattern of bytes would be compared byte by byte, which takes the program more.
+            match stat.single(name) {
+                Some(count) => {
+                    *count = cursor.count();
+                    cursor.line_end();
+                }
+                None if name == b"cpu" => stat.cpu_total = Cpu::parse(Text::start_of(name), cursor),
+                None if name == b"intr" => stat.intr = Intr { total: cursor.count(), counters: cursor.counts(0) },
+                None if name == b"softirq" => stat.softirq = cursor.counts(0),
+                None if cpu::numbered(name).is_some() => {
                     cursor.counts(cpu::LEAST);
-                    cpus = Cpus::trusted(cursor.since(first_cpu.get_or_insert(line)));
+                    stat.cpus = Cpus::trusted(cursor.since(first_cpu.get_or_insert(line)));
                 }
-                _ => {
-                    if let Some((count, _)) = single.iter_mut().zip(&SINGLE).find(|(_, known)| **known == name) {
-                        *count = cursor.count();
-                    }
-                }
+                None => {}
             }
             cursor.skip_line();
         }
-        if cpu_total.is_none() {
+        if stat.cpu_total.name.is_empty() {
             cursor.expected(Expected::CpuLine);
         }
-        let [ctxt, btime, processes, procs_running, procs_blocked] = single;
-        let cpu_total = cpu_total.unwrap_or_default();
-        Self { cpu_total, cpus, intr, ctxt, btime, processes, procs_running, procs_blocked, softirq }
+        if stat.btime == Count::default() {
+            cursor.expected(Expected::BtimeLine);
+        }
+        stat
+    }
+}
+
+impl<'a> Stat<'a> {
+    /// The place of the count that a line of this name has.
+    fn single(&mut self, name: &[u8]) -> Option<&mut Count<'a>> {
+        if name == b"ctxt" {
+            Some(&mut self.ctxt)
+        } else if name == b"btime" {
+            Some(&mut self.btime)
+        } else if name == b"processes" {
+            Some(&mut self.processes)
+        } else if name == b"procs_running" {
+            Some(&mut self.procs_running)
+        } else if name == b"procs_blocked" {
+            Some(&mut self.procs_blocked)
+        } else {
+            None
+        }
     }
 }
 
@@ -122,36 +146,54 @@ mod tests {
 
     #[test]
     fn fields_after_a_long_intr_line_are_found() {
-        let text = String::from("cpu 1 2 3 4\nintr 5") + &" 0".repeat(20_000) + "\nctxt 6\n";
+        let text = String::from("cpu 1 2 3 4\nintr 5") + &" 0".repeat(20_000) + "\nctxt 6\nbtime 7\n";
         let stat = parsed(&text);
         assert_eq!((stat.intr.counters.iter().count(), stat.ctxt.value()), (20_000, 6));
     }
 
     #[test]
     fn a_total_alone_as_on_ia64_leaves_the_counters_empty() {
-        let stat = parsed("cpu 1 2 3 4\nintr 5\n");
+        let stat = parsed("cpu 1 2 3 4\nintr 5\nbtime 7\n");
         assert_eq!((stat.intr.total.value(), values(stat.intr.counters)), (5, Vec::new()));
     }
 
     #[test]
     fn missing_lines_count_as_0_or_empty() {
-        let stat = parsed("cpu 1 2 3 4");
+        let stat = parsed("cpu 1 2 3 4\nbtime 0\n");
         let single = [stat.intr.total, stat.ctxt, stat.btime, stat.processes, stat.procs_running, stat.procs_blocked];
         assert_eq!(single, [Count::ZERO; 6]);
         assert_eq!((values(stat.intr.counters), values(stat.softirq)), (Vec::new(), Vec::new()));
     }
 
     #[test]
+    fn a_last_line_whose_counts_add_up_needs_no_newline() {
+        for (softirq, adds_up) in [
+            ("12 5 7", true),
+            ("4294967299 4294967295 4", true),
+            ("3 4294967295 4", true),
+            ("12 5 7 ", true),
+            ("12 5 ", false),
+            ("12 5 71", false),
+            ("1", false),
+            ("", false),
+        ] {
+            let text = String::from("cpu 1 2 3 4\nbtime 5\nsoftirq ") + softirq;
+            let expected = (!adds_up).then_some(ParseError { offset: text.len(), expected: Expected::Newline });
+            assert_eq!(Stat::parse(text.as_bytes()).err(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn blank_and_unknown_lines_are_skipped() {
         let stat = parsed(
-            "\n\ncpu 1 2 3 4\n\npage 1 x\nswap 0 0\ndisk_io: (3,0):(1,1,2,0,0)\ncpufreq 1\nctxtx 1\n \nctxt 9\n",
+            "\n\ncpu 1 2 3 4\n\npage 1 x\nswap 0 0\ndisk_io: (3,0):(1,1,2,0,0)\ncpufreq 1\nctxtx 1\n \nctxt 9\nbtime 1\n",
         );
         assert_eq!((stat.ctxt.value(), stat.cpus.iter().count()), (9, 0));
     }
 
     #[test]
     fn a_counter_can_be_as_large_as_64_bits() {
-        let stat = parsed("cpu 18446744073709551615 18446744073709551615 0 0\n");
+        let stat = parsed("cpu 18446744073709551615 18446744073709551615 0 0\nbtime 1\n");
         assert_eq!(times(&stat)[..2], [u64::MAX, u64::MAX]);
     }
 
@@ -169,6 +211,10 @@ mod tests {
             ("cpu 1 2 3 4\nintr\n", 16, Expected::Digit),
             ("cpu 1 2 3 4\nsoftirq 1 \u{0}\n", 22, Expected::Digit),
             ("cpu 18446744073709551616 2 3 4\n", 4, Expected::SmallerNumber),
+            ("cpu 1 2 3 4\nctxt 5\n", 19, Expected::BtimeLine),
+            ("cpu 1 2 3 4\nbtime 5 \nctxt 5 6\n", 28, Expected::Newline),
+            ("cpu 1 2 3 4\nbtime 5\nctxt 633", 28, Expected::Newline),
+            ("cpu 1 2 3 4\nbtime 5\nprocs_", 26, Expected::Newline),
         ] {
             assert_eq!(Stat::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
         }

@@ -20,7 +20,9 @@ impl<'a> Source<'a> for Uptime<'a> {
     const PATH: &'static str = "uptime";
 
     fn take(cursor: &mut Cursor<'a>) -> Self {
-        Self { total: cursor.decimal(), idle: cursor.decimal() }
+        let uptime = Self { total: cursor.decimal(), idle: cursor.decimal() };
+        cursor.line_end();
+        uptime
     }
 }
 
@@ -31,7 +33,13 @@ mod tests {
 
     #[test]
     fn the_numbers_are_the_kernels_and_one_decimal_as_from_lxcfs_is_enough() {
-        for (text, expected) in [("6244.31 11647.10\n", ["6244.31", "11647.10"]), ("0.0 0.0", ["0.0", "0.0"])] {
+        let texts = [
+            ("6244.31 11647.10\n", ["6244.31", "11647.10"]),
+            ("0.0 0.0\n", ["0.0", "0.0"]),
+            // Two decimals show that nothing was cut but the newline.
+            ("6244.31 11647.10", ["6244.31", "11647.10"]),
+        ];
+        for (text, expected) in texts {
             let uptime = Uptime::parse(text.as_bytes()).unwrap();
             assert_eq!([uptime.total, uptime.idle].map(|time| time.digits()), expected.map(str::as_bytes));
         }
@@ -41,14 +49,16 @@ mod tests {
     fn what_is_wrong_is_placed() {
         for (text, offset, expected) in [
             ("", 0, Expected::Digit),
-            ("1.5", 3, Expected::Digit),
-            ("1.5\n2.5", 3, Expected::Digit),
-            ("1 2", 1, Expected::Point),
-            ("1. 2.0", 2, Expected::Digit),
-            ("1.5x 2.0", 3, Expected::Digit),
-            ("1.5 -2.0", 4, Expected::Digit),
-            ("01.5 2.0", 0, Expected::NoLeadingZero),
-            ("1.5 1e3", 5, Expected::Point),
+            ("1.5\n", 3, Expected::Digit),
+            ("1.5\n2.5\n", 3, Expected::Digit),
+            ("1 2\n", 1, Expected::Point),
+            ("1. 2.0\n", 2, Expected::Digit),
+            ("1.5x 2.0\n", 3, Expected::Digit),
+            ("1.5 -2.0\n", 4, Expected::Digit),
+            ("01.5 2.0\n", 0, Expected::NoLeadingZero),
+            ("1.5 1e3\n", 5, Expected::Point),
+            ("1.50 2.50 3.50\n", 10, Expected::Newline),
+            ("1.50 2.5", 8, Expected::Newline),
         ] {
             assert_eq!(Uptime::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
         }

@@ -167,7 +167,7 @@ fn what_does_not_fit_is_an_error_that_names_file_and_variable() {
     let variable = "does not fit in 1048576 bytes; build with a larger PROCLINE_BUILD_LAST_STEP\n";
     let stat = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/vm/stat")).unwrap();
     for (blanks, what) in [(1_100_000, "/stat"), (1_046_288, "/meminfo"), (1_043_288, "the record")] {
-        let folder = bent("vm", "stat", (stat.clone() + &" ".repeat(blanks)).as_bytes());
+        let folder = bent("vm", "stat", (stat.clone() + &" ".repeat(blanks) + "\n").as_bytes());
         let output = procline().args(["--stdout", "--procfs"]).arg(folder.path()).output().unwrap();
         let message = complaint(output, 1);
         assert!(message.ends_with(&format!("{what}: {variable}")), "{blanks}: {message}");
@@ -183,6 +183,13 @@ fn an_error_in_a_file_is_placed_by_line_and_column() {
         ("uptime", "12 13\n", "uptime:1:3: expected a decimal point"),
         ("loadavg", "0.00 0.00 00.1 1/2 3\n", "loadavg:1:11: expected a number without a leading zero"),
         ("loadavg", "0.00 0.00 0.1 1 2 3\n", "loadavg:1:16: expected a '/'"),
+        ("stat", "cpu 1 2 3 4\nbtime 5\nctxt 633", "stat:3:9: expected a newline"),
+        ("stat", "cpu 1 2 3 4\nbtime 5 6\n", "stat:2:9: expected a newline"),
+        ("stat", "cpu 1 2 3 4\nctxt 5\n", "stat:3:1: expected a line \"btime\""),
+        ("uptime", "6244.31 11647.1", "uptime:1:16: expected a newline"),
+        ("loadavg", "0.00 0.00 0.00 1/2 3 4\n", "loadavg:1:22: expected a newline"),
+        ("meminfo", "MemTotal: 5 kB\nMemFree: 4", "meminfo:2:11: expected a newline"),
+        ("meminfo", "\u{1}\u{ff}\nx\n", "meminfo:3:1: expected a line \"MemTotal\""),
     ] {
         let folder = bent("vm", file, text.as_bytes());
         let logs = folder.path().join("logs");

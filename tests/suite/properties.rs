@@ -23,7 +23,7 @@ struct Machine {
     cpus: Vec<(u16, Vec<u64>)>,
     intr: Option<Vec<u64>>,
     ctxt: Option<u64>,
-    btime: Option<u64>,
+    btime: u64,
     processes: Option<u64>,
     running_blocked: Option<(u32, u32)>,
     softirq: Option<Vec<u64>>,
@@ -52,7 +52,7 @@ fn machine() -> impl Strategy<Value = Machine> {
         columns.clone(),
         btree_map(0..2000_u16, columns, 0..20),
         option::of(vec(counter(), 1..300)),
-        [option::of(counter()), option::of(counter()), option::of(counter())],
+        (option::of(counter()), counter(), option::of(counter())),
         option::of(any::<(u32, u32)>()),
         option::of(vec(counter(), 1..12)),
     );
@@ -65,10 +65,11 @@ fn machine() -> impl Strategy<Value = Machine> {
         0..5_usize,
     );
     (stat, rest).prop_map(|(stat, rest)| {
-        let (columns, total, cpus, intr, [ctxt, btime, processes], running_blocked, softirq) = stat;
+        let (columns, total, cpus, intr, (ctxt, btime, processes), running_blocked, softirq) = stat;
         let (uptime, loads, tasks, meminfo, crlf, junk) = rest;
         let cpus = cpus.into_iter().collect();
-        let meminfo = meminfo.into_iter().map(|(name, (value, unit))| (name, value, unit)).collect();
+        let amounts = meminfo.into_iter().map(|(name, (value, unit))| (name, value, unit));
+        let meminfo = amounts.chain([("MemTotal".to_string(), uptime[0].0, true)]).collect();
         Machine {
             columns,
             total,
@@ -102,7 +103,7 @@ impl Machine {
         );
         stat.push(STAT_JUNK[self.junk].to_string());
         stat.extend(self.intr.iter().map(|counts| format!("intr {}", join(counts, " "))));
-        for (name, value) in [("ctxt", self.ctxt), ("btime", self.btime), ("processes", self.processes)] {
+        for (name, value) in [("ctxt", self.ctxt), ("btime", Some(self.btime)), ("processes", self.processes)] {
             stat.extend(value.map(|value| format!("{name} {value}")));
         }
         if let Some((running, blocked)) = self.running_blocked {
@@ -153,7 +154,7 @@ impl Machine {
         let cpus: Vec<_> = self.cpus.iter().map(|(number, times)| cpu(&format!("cpu{number}"), times)).collect();
         let intr = self.intr.clone().unwrap_or_else(|| vec![0]);
         let softirq = join(&self.softirq.clone().unwrap_or_default(), &format!(",{space}"));
-        let [ctxt, btime, processes] = [self.ctxt, self.btime, self.processes].map(Option::unwrap_or_default);
+        let (btime, [ctxt, processes]) = (self.btime, [self.ctxt, self.processes].map(Option::unwrap_or_default));
         let (running, blocked) = self.running_blocked.unwrap_or_default();
         let [total, idle] = self.uptime.map(|(seconds, hundredths)| decimal(seconds, hundredths));
         let [one, five, fifteen] = self.loads.map(|(whole, hundredths)| decimal(whole.into(), hundredths));
@@ -272,7 +273,7 @@ proptest! {
     #[test]
     fn the_procfs_crate_reads_the_same(mut machine in machine()) {
         machine.junk = 0;
-        for value in [&mut machine.ctxt, &mut machine.btime, &mut machine.processes] {
+        for value in [&mut machine.ctxt, &mut machine.processes] {
             value.get_or_insert(7);
         }
         procfs_agrees(&machine);

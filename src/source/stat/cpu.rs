@@ -111,20 +111,21 @@ mod tests {
 
     #[test]
     fn gaps_in_the_numbers_stay() {
-        let text = "cpu 1 1 1 1\ncpu0 1 1 1 1\ncpu3 1 1 1 1\ncpu17 1 1 1 1\nctxt 1\n";
+        let text = "cpu 1 1 1 1\ncpu0 1 1 1 1\ncpu3 1 1 1 1\ncpu17 1 1 1 1\nbtime 1\n";
         assert_eq!(names(text), ["cpu0", "cpu3", "cpu17"]);
     }
 
     #[test]
     fn other_lines_between_are_no_cpus() {
-        let text = "cpu0 1 1 1 1\n\ncpufreq 1\ncpu 2 2 2 2\r\ncpu1 1 1 1 1\r\nctxt 1\n";
+        let text = "cpu0 1 1 1 1\n\ncpufreq 1\ncpu 2 2 2 2\r\ncpu1 1 1 1 1\r\nbtime 1\n";
         assert_eq!(names(text), ["cpu0", "cpu1"]);
     }
 
     #[test]
     fn zeros_count_and_blanks_between_them_do_not() {
-        for text in ["cpu  0 0 0 0\n", "cpu 0  0 0 0\n", "cpu 0 \t 0  0 0  \n", "cpu 0 0 0 0 0 0 0 0 0 0\n"] {
-            let total = Stat::parse(text.as_bytes()).expect(text).cpu_total;
+        for line in ["cpu  0 0 0 0\n", "cpu 0  0 0 0\n", "cpu 0 \t 0  0 0  \n", "cpu 0 0 0 0 0 0 0 0 0 0\n"] {
+            let text = String::from(line) + "btime 1\n";
+            let total = Stat::parse(text.as_bytes()).expect(&text).cpu_total;
             assert_eq!(total.times().map(|(_, time)| time.value()).collect::<Vec<_>>(), [0; 9], "{text}");
         }
         for text in ["cpu 0 0 0\n", "cpu 0  0  0 \n", "cpu\n"] {
@@ -136,6 +137,7 @@ mod tests {
     fn columns_from_4_to_12_are_taken_and_missing_ones_count_as_0() {
         for columns in 4..=12 {
             let text = (1..=columns).fold(String::from("cpu "), |text, column: u64| text + " " + &column.to_string());
+            let text = text + "\nbtime 1\n";
             let cpu = Stat::parse(text.as_bytes()).expect(&text).cpu_total;
             let times = cpu.times().map(|(_, time)| time.value());
             assert!(times.eq((1..=9).map(|column| if column <= columns { column } else { 0 })), "{text}");

@@ -70,7 +70,8 @@ pub struct Meminfo<'a>(pub Vec<(&'a str, &'a str, &'a str)>);
 
 impl<'a> Reading<'a> for Stat<'a> {
     fn read(text: &'a str) -> Result<Self, Wrong> {
-        let mut cpu_total = None;
+        not_cut(text)?;
+        let (mut cpu_total, mut has_btime) = (None, false);
         let (mut cpus, mut intr, mut single, mut softirq) = (Vec::new(), vec![0], [0; 5], Vec::new());
         for (start, line) in lines(text) {
             let words = words(start, line);
@@ -83,24 +84,33 @@ impl<'a> Reading<'a> for Stat<'a> {
                 _ => {
                     if let Some(place) = SINGLE.iter().position(|known| *known == name) {
                         single[place] = count(words[1])?;
+                        no_more(words.get(2))?;
+                        has_btime |= name == "btime";
                     }
                 }
             }
         }
         let cpu_total = cpu_total.ok_or(Wrong { offset: text.len(), expected: "expected a line \"cpu\"" })?;
+        if !has_btime {
+            return Err(Wrong { offset: text.len(), expected: "expected a line \"btime\"" });
+        }
         Ok(Self { cpu_total, cpus, intr, single, softirq })
     }
 }
 
 impl<'a> Reading<'a> for Uptime<'a> {
     fn read(text: &'a str) -> Result<Self, Wrong> {
+        not_cut(text)?;
         let mut words = first_line(text);
-        Ok(Self { total: decimal(words())?, idle: decimal(words())? })
+        let uptime = Self { total: decimal(words())?, idle: decimal(words())? };
+        no_more(Some(&words()))?;
+        Ok(uptime)
     }
 }
 
 impl<'a> Reading<'a> for Loadavg<'a> {
     fn read(text: &'a str) -> Result<Self, Wrong> {
+        not_cut(text)?;
         let mut words = first_line(text);
         let loads = [decimal(words())?, decimal(words())?, decimal(words())?];
         let (start, tasks) = words();
@@ -110,12 +120,18 @@ impl<'a> Reading<'a> for Loadavg<'a> {
         let total = (slash + 1, behind.ok_or(Wrong { offset: slash, expected: "expected a '/'" })?);
         let total_procs = integer(total)?;
         ends_behind(total, total_procs)?;
-        Ok(Self { loads, current_procs, total_procs, last_pid: count(words())? })
+        let last_pid = count(words())?;
+        no_more(Some(&words()))?;
+        Ok(Self { loads, current_procs, total_procs, last_pid })
     }
 }
 
 impl<'a> Reading<'a> for Meminfo<'a> {
     fn read(text: &'a str) -> Result<Self, Wrong> {
+        not_cut(text)?;
+        let mut lines_of_words = lines(text).map(|(start, line)| words(start, line));
+        let total = lines_of_words.find(|words| words[0].1 == "MemTotal:");
+        count(total.ok_or(Wrong { offset: text.len(), expected: "expected a line \"MemTotal\"" })?[1])?;
         Ok(Self(lines(text).filter_map(|(_, line)| amount(line)).collect()))
     }
 }
@@ -194,6 +210,32 @@ fn count(word: Word<'_>) -> Result<u64, Wrong> {
     let digits = integer(word)?;
     ends_behind(word, digits)?;
     digits.parse().map_err(|_| Wrong { offset: word.0, expected: "expected a number below 2^64" })
+}
+
+/// Checks that there is no word but the empty one at the end of a line.
+fn no_more(word: Option<&Word<'_>>) -> Result<(), Wrong> {
+    match word {
+        Some((start, word)) if !word.is_empty() => Err(Wrong { offset: *start, expected: "expected a newline" }),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that the last line has its newline, or ends in `kB`, in a point and two more bytes, or in counts of which the first is the
+/// sum of the others, in 32 bits.
+fn not_cut(text: &str) -> Result<(), Wrong> {
+    let last = text.rsplit(LINE_ENDS).next().unwrap_or_default();
+    let numbers = &last[last.trim_end_matches(|char| is_digit(char) || BLANKS.contains(&char)).len()..];
+    let value = |digits: &str| {
+        digits.bytes().fold(0_u32, |value, digit| value.wrapping_mul(10).wrapping_add((digit - b'0').into()))
+    };
+    let counts: Vec<_> = numbers.split(BLANKS).skip(1).map(value).collect();
+    let adds_up = counts.split_first().is_some_and(|(first, others)| {
+        *first != 0 && *first == others.iter().fold(0, |sum: u32, count| sum.wrapping_add(*count))
+    });
+    if last.is_empty() || last.ends_with("kB") || text.bytes().rev().nth(2) == Some(b'.') || adds_up {
+        return Ok(());
+    }
+    Err(Wrong { offset: text.len(), expected: "expected a newline" })
 }
 
 /// The counts behind the name of a line.
