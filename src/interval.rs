@@ -1,8 +1,9 @@
 //! One record each interval, at its multiples on the wall clock: `--interval 60` records on the minute, as cron would.
 //!
-//! Between two records the process sleeps. The kernel measures the time to the next multiple (timerfd_create(2)) and tells when the
-//! clock is set or a suspend ends; then the next multiple is looked for again. What the clock leapt over is not made up for, and what it
-//! went back over is not waited for; nor does it make two records less than half an interval apart.
+//! Between two records the process sleeps. The kernel measures the time to the next multiple (timerfd_create(2)) and
+//! tells when the clock is set or a suspend ends; then the next multiple is looked for again. What the clock leapt over
+//! is not made up for, and what it went back over is not waited for; nor does it make two records less than half an
+//! interval apart.
 
 use crate::clock::Moment;
 use crate::message::Message;
@@ -132,8 +133,9 @@ impl<C: Clock> Schedule<'_, C> {
         }
     }
 
-    /// Sets the alarm to the next multiple of the interval. True if a record is due now: the alarm rang, and one record stands for all
-    /// that were due meanwhile; or the clock has just passed a multiple, be it that the alarm was about to ring or that it made a small step.
+    /// Sets the alarm to the next multiple of the interval. True if a record is due now: the alarm rang, and one record
+    /// stands for all that were due meanwhile; or the clock has just passed a multiple, be it that the alarm was about
+    /// to ring or that it made a small step.
     fn set(&mut self, now: Moment, event: Event) -> Result<bool, Errno> {
         let since_boot = self.clock.since_boot()?;
         let has_passed = (0..2).contains(&(now.seconds - self.next)) && since_boot >= self.earliest;

@@ -7,8 +7,9 @@ use super::{Access, Errno, Fd, Path, uninterrupted};
 
 /// A timer, news of the clock, and SIGTERM and SIGINT, which from now on are only looked for while it is waited for.
 ///
-/// The timer is on `CLOCK_MONOTONIC`, so it rings when its time has passed, whatever happens to the clock. One on `CLOCK_REALTIME` would
-/// ring for a clock that is set forward, too, and on a machine with several CPUs be read before the kernel tells of that.
+/// The timer is on `CLOCK_MONOTONIC`, so it rings when its time has passed, whatever happens to the clock. One on
+/// `CLOCK_REALTIME` would ring for a clock that is set forward, too, and on a machine with several CPUs be read before
+/// the kernel tells of that.
 #[derive(Debug)]
 pub struct Alarm {
     timer: Fd,
@@ -49,7 +50,8 @@ impl Alarm {
         Ok(Self { timer, clock, signals: Fd(signals) })
     }
 
-    /// timerfd_settime(2): the alarm rings in so many microseconds, at least one, and from then on each `interval` seconds.
+    /// timerfd_settime(2): the alarm rings in so many microseconds, at least one, and from then on each `interval`
+    /// seconds.
     ///
     /// # Errors
     /// Those of timerfd_settime(2).
@@ -57,8 +59,8 @@ impl Alarm {
         set(&self.timer, 0, microseconds, interval)
     }
 
-    /// poll(2), and read(2) of a timer: waits for the next event. A signal comes before an alarm, and that before news of the clock, which
-    /// have the alarm set again.
+    /// poll(2), and read(2) of a timer: waits for the next event. A signal comes before an alarm, and that before news
+    /// of the clock, which have the alarm set again.
     ///
     /// # Errors
     /// Those of poll(2) and read(2).

@@ -272,7 +272,8 @@ fn a_week_of_records_has_no_drift() {
     let messages = machine.run(Options { intr_counters: false, keep_files: Some(3), ..options(60, folder.path()) });
     assert_eq!((messages.len(), machine.made.len()), (0, 7 * 1440));
     assert!(machine.made.iter().all(|(_, clock)| clock % 60_000 == 0));
-    // A sleep and a look at the clock for each; before the first a look at both clocks, and the alarm; and the sleep that ends it.
+    // A sleep and a look at the clock for each; before the first a look at both clocks, and the alarm; and the sleep
+    // that ends it.
     assert_eq!(machine.calls, 2 * 7 * 1440 + 4);
     assert_eq!(names(folder.path()), ["2026-11-29.log", "2026-11-30.log", "2026-12-01.log"]);
 }
@@ -509,7 +510,8 @@ proptest! {
         machine.run(options(u32::try_from(interval).unwrap(), folder.path()));
         let milliseconds = interval * 1000;
         for (at, clock) in &machine.made {
-            // A clock that is set at the very moment of a record is what that record is told. A small jump over a record makes it late.
+            // A clock that is set at the very moment of a record is what that record is told. A small jump over a
+            // record makes it late.
             let jumped = |within: i64| jumps.iter().any(|(jump, _)| (at - within..=*at).contains(&(jump + 10_000)));
             let late = if jumped(30) { 2000 } else { 8 };
             prop_assert!(jumped(3) || clock % milliseconds <= late, "{clock}");
@@ -546,7 +548,8 @@ proptest! {
         machine.records(u32::try_from(interval).unwrap());
         let times: Vec<_> = [10_000].into_iter().chain(machine.made.iter().map(|(at, _)| *at)).collect();
         let end = [10_000 + milliseconds * 10];
-        // Set by whole intervals at the very moment of a record, the clock is at the next multiple when the next one is due.
+        // Set by whole intervals at the very moment of a record, the clock is at the next multiple when the next one is
+        // due.
         let most = 2 * milliseconds + 12;
         for (one, next) in times.iter().zip(times[1..].iter().chain(&end)) {
             prop_assert!(next - one < most, "{times:?}");
