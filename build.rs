@@ -29,9 +29,6 @@ const SETTINGS: &[(&str, &str, Kind)] = &[
     ("LOG_SUFFIX", "", Kind::NamePart),
     ("PROCFS", "/proc", Kind::Folder),
     ("FIRST_STEP", "8192", Kind::Bytes(2048, 32768)),
-    ("SECOND_STEP", "65536", Kind::Bytes(2048, 1 << 24)),
-    ("THIRD_STEP", "393216", Kind::Bytes(2048, 1 << 24)),
-    ("LAST_STEP", "1048576", Kind::Bytes(2048, 1 << 24)),
     ("PATH_BYTES", "1024", Kind::Bytes(256, 4096)),
     ("COMMIT", "", Kind::Word),
 ];
@@ -69,13 +66,12 @@ fn main() {
         println!("cargo::rustc-env={variable}={value}");
         values.push((name, value));
     }
-    let steps = values.iter().filter(|(name, _)| name.ends_with("_STEP"));
-    let steps = steps.map(|(_, value)| value.parse().unwrap_or(0)).collect::<Vec<usize>>();
-    if !steps.is_sorted_by(|smaller, larger| smaller < larger) {
-        stop(&format!(
-            "each of {PREFIX}FIRST_STEP, SECOND_STEP, THIRD_STEP, LAST_STEP must be larger than the one before: {steps:?}"
-        ));
-    }
+    // The fifth step, each being four times as large as the one before.
+    let first =
+        values.iter().find(|(name, _)| *name == "FIRST_STEP").and_then(|(_, value)| value.parse::<usize>().ok());
+    let last = (first.unwrap_or_default() << 8).to_string();
+    println!("cargo::rustc-env=PROCLINE_LAST_STEP={last}");
+    values.push(("LAST_STEP", last));
     for file in ["version.txt"] {
         if let Err(error) = fill_in(file, &values) {
             stop(&format!("src/{file}: {error}"));

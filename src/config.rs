@@ -11,14 +11,11 @@ pub const LOG_SUFFIX: &[u8] = env!("PROCLINE_BUILD_LOG_SUFFIX").as_bytes();
 /// Where proc(5) is mounted: `PROCLINE_BUILD_PROCFS`.
 pub const PROCFS: &[u8] = env!("PROCLINE_BUILD_PROCFS").as_bytes();
 
-/// Bytes of stack for a record, texts and line together, in a first try: `PROCLINE_BUILD_FIRST_STEP`.
+/// Bytes of stack for a record, texts and line together, in a first try: `PROCLINE_BUILD_FIRST_STEP`. Each next try has
+/// four times as many.
 pub const FIRST_STEP: usize = bytes(env!("PROCLINE_BUILD_FIRST_STEP"));
-/// Bytes for a record that does not fit the first step: `PROCLINE_BUILD_SECOND_STEP`.
-pub const SECOND_STEP: usize = bytes(env!("PROCLINE_BUILD_SECOND_STEP"));
-/// Bytes for a record that does not fit the second step: `PROCLINE_BUILD_THIRD_STEP`.
-pub const THIRD_STEP: usize = bytes(env!("PROCLINE_BUILD_THIRD_STEP"));
-/// Bytes for a record that does not fit the third step, and the largest there can be: `PROCLINE_BUILD_LAST_STEP`.
-pub const LAST_STEP: usize = bytes(env!("PROCLINE_BUILD_LAST_STEP"));
+/// Bytes for a record in the last try: the largest there can be.
+pub const LAST_STEP: usize = bytes(env!("PROCLINE_LAST_STEP"));
 /// Bytes of a path with its NUL: `PROCLINE_BUILD_PATH_BYTES`.
 pub const PATH_BYTES: usize = bytes(env!("PROCLINE_BUILD_PATH_BYTES"));
 

@@ -8,7 +8,7 @@ mod error;
 use core::{mem, slice};
 
 use crate::clock::Moment;
-use crate::config::{Command, FIRST_STEP, LAST_STEP, Options, PATH_BYTES, SECOND_STEP, THIRD_STEP};
+use crate::config::{Command, FIRST_STEP, LAST_STEP, Options, PATH_BYTES};
 use crate::log::{self, Logs};
 use crate::pymonitor;
 use crate::record::Record;
@@ -31,20 +31,20 @@ pub fn record<'a>(options: &'a Options<'a>) -> Result<(), Error<'a>> {
 #[derive(Debug)]
 pub struct Recorder<'a> {
     options: &'a Options<'a>,
-    /// The arrays that are still to be tried: those that were too small are not tried again.
-    steps: &'static [(usize, Step)],
+    /// The bytes of the array that is tried first: those that were too small are not tried again.
+    bytes: usize,
     stack_holds: fn(usize) -> bool,
     kept: Kept,
 }
 
 impl<'a> Recorder<'a> {
     /// A recorder that has recorded nothing yet. `stack_holds` tells whether the stack may grow by so many bytes:
-    /// [`sys::stack_holds`] does for the program, and not for a thread.
+    /// [`sys::stack_holds`] does for the program, and not for a thread. It has to be right: the stack is moved as far.
     #[must_use]
     // Never inlined: a run of one record makes one, and so does a run that goes on.
     #[inline(never)]
     pub fn new(options: &'a Options<'a>, stack_holds: fn(usize) -> bool) -> Self {
-        Self { options, steps: &STEPS, stack_holds, kept: Kept::default() }
+        Self { options, bytes: FIRST_STEP, stack_holds, kept: Kept::default() }
     }
 
     /// Writes the record of `moment`: to the log, or to standard output.
@@ -52,21 +52,23 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// What stood in the way.
     pub fn record(&mut self, moment: Moment) -> Result<(), Error<'a>> {
-        let mut steps = self.steps;
-        while let [(bytes, step), larger @ ..] = steps {
+        let mut bytes = self.bytes;
+        loop {
             if !(self.stack_holds)(bytes.saturating_add(OTHER_STACK)) {
-                return Err(Error::StackLimit(*bytes));
+                return Err(Error::StackLimit(bytes));
             }
-            self.steps = steps;
-            let result = step(self.options, moment, &mut self.kept);
-            if larger.is_empty() || !matches!(result, Err(Error::Source(_, _, SourceError::TooLarge) | Error::LineSize))
+            self.bytes = bytes;
+            self.kept.has_larger = bytes < LAST_STEP;
+            let (options, kept) = (self.options, &mut self.kept);
+            let mut result = Err(Error::LineSize);
+            sys::with_array(bytes, |room| result = once(options, moment, kept, room));
+            if !self.kept.has_larger
+                || !matches!(result, Err(Error::Source(_, _, SourceError::TooLarge) | Error::LineSize))
             {
                 return result;
             }
-            steps = larger;
+            bytes *= 4;
         }
-        // There is always a step.
-        Err(Error::LineSize)
     }
 
     /// Closes the files of /proc, so that the next record opens them anew.
@@ -80,6 +82,9 @@ impl<'a> Recorder<'a> {
 pub struct Kept {
     /// The files of /proc that stay open, in the order in which they are read.
     files: [Option<Fd>; SOURCES],
+    /// Whether there is a larger array to be tried. Then a text that leaves less room than it took is not even parsed:
+    /// a line is longer than its texts.
+    has_larger: bool,
     /// Whether standard output may have got a part of a line.
     is_torn: bool,
 }
@@ -87,24 +92,8 @@ pub struct Kept {
 /// The files of a record.
 const SOURCES: usize = 4;
 
-/// The arrays that a run tries, smallest first.
-const STEPS: [(usize, Step); 4] = [
-    (FIRST_STEP, step::<FIRST_STEP>),
-    (SECOND_STEP, step::<SECOND_STEP>),
-    (THIRD_STEP, step::<THIRD_STEP>),
-    (LAST_STEP, step::<LAST_STEP>),
-];
-
-type Step = for<'a> fn(&'a Options<'a>, Moment, &mut Kept) -> Result<(), Error<'a>>;
-
 /// Bytes of stack for what a run has there beside its array: paths and a message, and a chunk of a torn log.
 const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
-
-/// The one array of a run. Never inlined: its caller would have the arrays of all steps on its stack.
-#[inline(never)]
-fn step<'a, const BYTES: usize>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept) -> Result<(), Error<'a>> {
-    once(options, moment, kept, &mut [0; BYTES])
-}
 
 #[inline(never)]
 fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {
@@ -132,7 +121,14 @@ pub fn compose<'a, 'r>(
     room: &'r mut [u8],
 ) -> Result<&'r [u8], Error<'a>> {
     let (time, timestamp) = (moment.time(), moment.timestamp());
-    let mut reader = Reader { options, file: "", free: room, kept: kept.files.iter_mut(), result: Ok(()) };
+    let mut reader = Reader {
+        options,
+        file: "",
+        free: room,
+        has_larger: kept.has_larger,
+        kept: kept.files.iter_mut(),
+        result: Ok(()),
+    };
     let mut record = Record {
         time: Text::start_of(time.as_bytes()),
         timestamp: Number::trusted(timestamp.as_bytes()),
@@ -162,6 +158,7 @@ struct Reader<'a, 'r, 'k> {
     /// The file that was read last.
     file: &'static str,
     free: &'r mut [u8],
+    has_larger: bool,
     /// Those that are still to be read.
     kept: slice::IterMut<'k, Option<Fd>>,
     /// What was wrong with that file. Then no other is read.
@@ -201,8 +198,9 @@ impl<'r> Reader<'_, 'r, '_> {
     fn read_text(&mut self, room: &'r mut [u8]) -> Result<&'r [u8], SourceError> {
         let length = self.read(room).map_err(SourceError::Read)?;
         // Where no byte is left there may be more to read.
+        let least = if self.has_larger { length.max(1) } else { 1 };
         let (text, free) =
-            room.split_at_mut_checked(length).filter(|(_, free)| !free.is_empty()).ok_or(SourceError::TooLarge)?;
+            room.split_at_mut_checked(length).filter(|(_, free)| free.len() >= least).ok_or(SourceError::TooLarge)?;
         self.free = free;
         Ok(text)
     }

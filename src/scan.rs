@@ -30,8 +30,9 @@ const fn is_word_end(byte: u8) -> bool {
     is_blank(byte) || is_line_end(byte)
 }
 
-/// Whether a text that lacks its last newline, as some captures do, shows by its end that it was not cut: by a unit, by the two
-/// decimals that each kernel prints, or by counts (of `softirq`, in 32 bits) the first of which is the sum of the others.
+/// Whether a text that lacks its last newline, as some captures do, shows by its end that it was not cut: by a unit, by
+/// the two decimals that each kernel prints, or by counts (of `softirq`, in 32 bits) the first of which is the sum of
+/// the others.
 fn is_whole(text: &[u8]) -> bool {
     let (mut sum, mut first, mut number, mut unit) = (0_u32, 0_u32, 0_u32, 1_u32);
     for byte in text.iter().rev() {
@@ -67,7 +68,8 @@ impl<'a> Cursor<'a> {
         Self { rest: text.iter(), length: text.len(), wrong: None }
     }
 
-    /// The beginning of a whole file. Expects [`Expected::Newline`] at its end: one that was cut can end in the middle of a number.
+    /// The beginning of a whole file. Expects [`Expected::Newline`] at its end: one that was cut can end in the middle
+    /// of a number.
     #[must_use]
     #[inline(never)]
     pub fn of_file(text: &'a [u8]) -> Self {

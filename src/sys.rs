@@ -10,6 +10,7 @@ mod alarm;
 mod errno;
 mod file;
 mod folder;
+mod stack;
 mod status;
 
 use core::ffi::{CStr, c_char, c_int, c_ulong};
@@ -19,6 +20,7 @@ pub use alarm::{Alarm, Event};
 pub use errno::Errno;
 pub use file::{Access, Fd};
 pub use folder::{Folder, Names, make_folder, may, remove, rename, status_of};
+pub use stack::{stack_holds, with_array};
 pub use status::Status;
 
 use crate::config::PATH_BYTES;
@@ -97,28 +99,6 @@ fn block(numbers: [c_int; 2]) -> Signals {
 pub fn sleep_milliseconds(milliseconds: u16) {
     // SAFETY: no entry is read or written.
     let _ = unsafe { libc::poll(ptr::null_mut(), 0, milliseconds.into()) };
-}
-
-/// The smallest stack limit that a run is made for. What fits it is used without asking for the limit.
-const LEAST_STACK: usize = 64 * 1024;
-
-/// Whether the stack may grow by this many bytes: `RLIMIT_STACK` of getrlimit(2), less what is on it already.
-#[must_use]
-pub fn stack_holds(bytes: usize) -> bool {
-    // The limit, and how far it may be raised.
-    let mut limit = [u64::MAX; 2];
-    // The name of the program is what the kernel puts on the stack first.
-    // SAFETY: it has no conditions.
-    let bottom = unsafe { libc::getauxval(libc::AT_EXECFN) };
-    let here = (&raw const limit).addr();
-    let needed = usize::try_from(bottom).unwrap_or(here).saturating_sub(here).saturating_add(bytes);
-    if needed <= LEAST_STACK {
-        return true;
-    }
-    let unchanged = ptr::null::<[u64; 2]>();
-    // SAFETY: `limit` is valid for the write of the kernel's rlimit64, which is two u64 everywhere.
-    let _ = unsafe { libc::syscall(libc::SYS_prlimit64, 0, libc::RLIMIT_STACK, unchanged, &raw mut limit) };
-    needed as u64 <= limit[0]
 }
 
 /// Ends the program at once: _exit(2).

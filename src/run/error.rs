@@ -84,10 +84,7 @@ impl fmt::Display for Error<'_> {
     }
 }
 
-const TOO_LARGE: &str = concat!(
-    ": does not fit in ",
-    env!("PROCLINE_BUILD_LAST_STEP"),
-    " bytes; build with a larger PROCLINE_BUILD_LAST_STEP"
-);
+const TOO_LARGE: &str =
+    concat!(": does not fit in ", env!("PROCLINE_LAST_STEP"), " bytes; build with a larger PROCLINE_BUILD_FIRST_STEP");
 
 impl core::error::Error for Error<'_> {}

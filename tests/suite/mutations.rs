@@ -33,8 +33,8 @@ fn json<'a, S: Source<'a> + Serialize>(text: &'a [u8], room: &mut [u8]) -> Optio
 /// What becomes of a text.
 type Read = fn(&[u8], &mut [u8]) -> Option<Vec<u8>>;
 
-/// Checks each prefix of a file, and the file with each of its bytes changed. A prefix that ends in the middle of a line has an
-/// error, or gives what the line gives as a whole.
+/// Checks each prefix of a file, and the file with each of its bytes changed. A prefix that ends in the middle of a
+/// line has an error, or gives what the line gives as a whole.
 fn cut_and_bend(folder: &Path, file: &str, json: Read) {
     let text = fs::read(folder.join(file)).unwrap();
     let mut room = vec![0; 32 * text.len() + 64];

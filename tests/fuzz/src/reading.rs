@@ -220,8 +220,8 @@ fn no_more(word: Option<&Word<'_>>) -> Result<(), Wrong> {
     }
 }
 
-/// Checks that the last line has its newline, or ends in `kB`, in a point and two more bytes, or in counts of which the first is the
-/// sum of the others, in 32 bits.
+/// Checks that the last line has its newline, or ends in `kB`, in a point and two more bytes, or in counts of which the
+/// first is the sum of the others, in 32 bits.
 fn not_cut(text: &str) -> Result<(), Wrong> {
     let last = text.rsplit(LINE_ENDS).next().unwrap_or_default();
     let numbers = &last[last.trim_end_matches(|char| is_digit(char) || BLANKS.contains(&char)).len()..];
