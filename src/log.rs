@@ -11,7 +11,7 @@ mod room;
 mod tail;
 
 use crate::config::Command;
-use crate::sys::{self, Access, Errno, Fd, Folder, Path, Status};
+use crate::sys::{self, Access, Errno, Fd, Path, Status};
 use tail::End;
 
 pub use error::{Error, Reason};
@@ -43,10 +43,18 @@ fn append_to(logs: &Logs<'_>, on_new_line: &[u8]) -> Result<(), Reason> {
     if options.command == Command::Check {
         return check(logs);
     }
-    let log = match options.max_bytes {
-        Some(most) => room::open(logs, on_new_line.len() as u64, most)?,
-        None => Log::open(logs)?,
+    let Some(most) = options.max_bytes else {
+        return append_to_log(logs, Log::open(logs).map_err(|errno| reason(logs, errno))?, on_new_line);
     };
+    let folder = room::lock_folder(logs)?;
+    let need = room::Need { logs, folder: &folder, more: on_new_line.len() as u64, most };
+    let result = need.open().and_then(|log| append_to_log(logs, log, on_new_line));
+    folder.close();
+    result
+}
+
+fn append_to_log(logs: &Logs<'_>, log: Log, on_new_line: &[u8]) -> Result<(), Reason> {
+    let options = logs.options;
     let mut result = log.append(on_new_line);
     if options.max_bytes.is_some() && log.locked {
         // Where it fails, the next record has less room.
@@ -92,29 +100,28 @@ struct Log {
     locked: bool,
     /// Its end, as it was when the lock was taken or given up, and made whole.
     end: End,
-    /// The folder, where there is a limit to its logs, with its lock.
-    folder: Option<Folder>,
 }
 
 impl Log {
     /// Opens today's log, takes its lock and makes its end whole.
     // Not inlined: more than one place opens it.
     #[inline(never)]
-    fn open(logs: &Logs<'_>) -> Result<Self, Reason> {
+    fn open(logs: &Logs<'_>) -> Result<Self, Errno> {
         let mut tries = OPEN_TRIES;
         loop {
             let fd = open(logs)?;
             let lock = wait_for_lock(&fd);
             let locked = lock != Lock::NotGot;
             let end = match fd.status() {
-                Ok(status) if !status.is_regular => Err(Reason::NotRegular),
+                // As open(2) says of a socket.
+                Ok(status) if !status.is_regular => Err(Errno::NXIO),
                 // A file system that numbers a file anew each time does not cost all records.
                 Ok(status) if tries > 0 && is_gone(logs, &status, lock) => Ok(None),
-                Ok(status) => tail::end(&fd, status.size, locked).map(Some).map_err(Reason::File),
-                Err(errno) => Err(Reason::File(errno)),
+                Ok(status) => tail::end(&fd, status.size, locked).map(Some),
+                Err(errno) => Err(errno),
             };
             if let Ok(Some(end)) = end {
-                return Ok(Self { fd, locked, end, folder: None });
+                return Ok(Self { fd, locked, end });
             }
             fd.close();
             end?;
@@ -124,9 +131,6 @@ impl Log {
 
     fn close(self) {
         self.fd.close();
-        if let Some(folder) = self.folder {
-            folder.close();
-        }
     }
 
     fn append(&self, on_new_line: &[u8]) -> Result<(), Reason> {
@@ -215,35 +219,37 @@ fn wait_for_lock(fd: &Fd) -> Lock {
     Lock::NotGot
 }
 
-fn open(logs: &Logs<'_>) -> Result<Fd, Reason> {
+fn open(logs: &Logs<'_>) -> Result<Fd, Errno> {
     let mut room = Path::room();
     let path = logs.path(logs.today, &mut room);
-    let mut opened = Fd::open(path, Access::Append);
-    if matches!(opened, Err(Errno::NOENT)) {
-        make_folders(logs)?;
-        opened = Fd::open(path, Access::Append);
+    match Fd::open(path, Access::Append) {
+        Err(Errno::NOENT) => make_folders(logs).and_then(|()| Fd::open(path, Access::Append)),
+        opened => opened,
     }
-    opened.map_err(|errno| {
-        match sys::status_of(path) {
-            // A socket cannot be opened, nor a device that is not there.
-            Ok(Some(_)) if matches!(errno, Errno::LOOP | Errno::NXIO) => Reason::NotRegular,
-            // A file that is not there could not be made, which is a matter of its folder.
-            Ok(None) | Err(Errno::NOTDIR) => Reason::Folder(errno),
-            _ => Reason::File(errno),
-        }
-    })
+}
+
+/// Why today's log cannot be opened.
+#[cold]
+#[inline(never)]
+fn reason(logs: &Logs<'_>, errno: Errno) -> Reason {
+    match logs.status(logs.today) {
+        Ok(Some(_)) if matches!(errno, Errno::LOOP | Errno::NXIO) => Reason::NotRegular,
+        // A file that is not there could not be made, which is a matter of its folder.
+        Ok(None) | Err(Errno::NOTDIR) => Reason::Folder(errno),
+        _ => Reason::File(errno),
+    }
 }
 
 /// Makes the folder and those above it.
 #[cold]
 #[inline(never)]
-fn make_folders(logs: &Logs<'_>) -> Result<(), Reason> {
+fn make_folders(logs: &Logs<'_>) -> Result<(), Errno> {
     let folder = logs.options.log_path;
     for end in 1..=folder.len() {
         if let Some((parent, b"" | [b'/', ..])) = folder.split_at_checked(end) {
             match sys::make_folder(Path::new(&mut Path::room(), &[parent])) {
                 Ok(()) | Err(Errno::EXIST) => {}
-                Err(errno) => return Err(Reason::Folder(errno)),
+                Err(errno) => return Err(errno),
             }
         }
     }

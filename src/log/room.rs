@@ -9,7 +9,7 @@
 
 use core::mem;
 
-use super::{File, Log, Logs, Reason, wait_for_lock};
+use super::{File, Log, Logs, Reason, reason, wait_for_lock};
 use crate::sys::{Errno, Folder, Status};
 
 /// Bytes of disk that the folder and its logs take, today's left out.
@@ -76,6 +76,7 @@ enum Step {
 }
 
 /// Where there is room.
+#[derive(PartialEq, Eq)]
 enum Room {
     /// In the file that is open.
     Here,
@@ -84,13 +85,13 @@ enum Room {
 }
 
 /// A record that needs room.
-struct Need<'n, 'a> {
-    logs: &'n Logs<'a>,
-    folder: &'n Folder,
+pub(super) struct Need<'n, 'a> {
+    pub(super) logs: &'n Logs<'a>,
+    pub(super) folder: &'n Folder,
     /// Its bytes.
-    more: u64,
+    pub(super) more: u64,
     /// Bytes of disk that all logs and their folder may take.
-    most: u64,
+    pub(super) most: u64,
 }
 
 impl Need<'_, '_> {
@@ -131,6 +132,32 @@ impl Need<'_, '_> {
         oldest.filter(may_go).is_some_and(|(file, _)| self.logs.remove(file).is_ok())
     }
 
+    /// Opens today's log with room for the record.
+    // Not inlined: keeps its paths off the stack of a run without the option.
+    #[inline(never)]
+    pub(super) fn open(&self) -> Result<Log, Reason> {
+        let logs = self.logs;
+        let mut may_drop = true;
+        loop {
+            let log = match Log::open(logs) {
+                Ok(log) => log,
+                // The file system has as many files as it can have.
+                Err(Errno::NOSPC | Errno::DQUOT) if mem::take(&mut may_drop) && self.drop_oldest() => continue,
+                Err(errno) => return Err(reason(logs, errno)),
+            };
+            let room = self.make_room(&log);
+            if room == Ok(Room::Here) {
+                return Ok(log);
+            }
+            // It may have been made just now.
+            if room.is_err() && log.end.size == 0 && log.locked {
+                let _ = logs.remove(logs.today);
+            }
+            log.close();
+            room?;
+        }
+    }
+
     /// Takes steps until there is room in the open log, or its name is free.
     fn make_room(&self, log: &Log) -> Result<Room, Reason> {
         let logs = self.logs;
@@ -149,47 +176,15 @@ impl Need<'_, '_> {
     }
 }
 
-/// Opens today's log with room for a record of so many bytes. Runs of two days have two logs and one limit, so each holds the folder's
-/// lock from its first look until its log is closed.
-// Not inlined: keeps its paths off the stack of a run without the option.
-#[inline(never)]
-pub(super) fn open(logs: &Logs<'_>, more: u64, most: u64) -> Result<Log, Reason> {
+/// Opens the folder with its lock. Runs of two days have two logs and one limit, so each holds the lock from its first look until its
+/// record is written.
+pub(super) fn lock_folder(logs: &Logs<'_>) -> Result<Folder, Reason> {
     let mut folder = logs.folder();
     if matches!(folder, Err(Errno::NOENT)) {
-        super::make_folders(logs)?;
+        super::make_folders(logs).map_err(Reason::Folder)?;
         folder = logs.folder();
     }
     let folder = folder.map_err(Reason::List)?;
     wait_for_lock(folder.file());
-    let need = Need { logs, folder: &folder, more, most };
-    let mut may_drop = true;
-    let result = loop {
-        let log = match Log::open(logs) {
-            Ok(log) => log,
-            // The file system has as many files as it can have.
-            Err(Reason::Folder(Errno::NOSPC | Errno::DQUOT)) if mem::take(&mut may_drop) && need.drop_oldest() => {
-                continue;
-            }
-            Err(reason) => break Err(reason),
-        };
-        match need.make_room(&log) {
-            Ok(Room::Here) => break Ok(log),
-            Ok(Room::InFreshFile) => log.close(),
-            Err(reason) => {
-                // It may have been made just now.
-                if log.end.size == 0 && log.locked {
-                    let _ = logs.remove(logs.today);
-                }
-                log.close();
-                break Err(reason);
-            }
-        }
-    };
-    match result {
-        Ok(log) => Ok(Log { folder: Some(folder), ..log }),
-        Err(reason) => {
-            folder.close();
-            Err(reason)
-        }
-    }
+    Ok(folder)
 }
