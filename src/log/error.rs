@@ -9,7 +9,8 @@ use crate::sys::Errno;
 /// What failed with a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error<'a> {
-    pub(super) logs: Logs<'a>,
+    /// The logs, as the record saw them.
+    pub logs: Logs<'a>,
     /// What failed, and whether something was appended.
     pub reason: Reason,
 }
@@ -88,58 +89,3 @@ newer than the record, and leaves it no room; remove it, set the clock, or allow
 ; the record was written, but may not be on the disk
 ; the record was written, but the days cannot be counted (--keep-files)
 ; the record was written, but this old log cannot be removed (--keep-files)";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::Date;
-    use crate::config::Options;
-    use std::string::String;
-
-    #[test]
-    fn each_reason_has_its_words() {
-        let log = "/var/log/pymonitor/awesome_monitoring_1970-01-01.log: ";
-        let folder = "/var/log/pymonitor: ";
-        let denied = Errno(libc::EACCES);
-        let options = Options::default();
-        let logs = Logs::new(&options, Date { year: 1970, month: 1, day: 1 });
-        let file = logs.today;
-        for (reason, beginning, end) in [
-            (Reason::Folder(denied), folder, "permission denied; choose another folder with --log-path"),
-            (Reason::List(denied), folder, "permission denied; cannot measure the logs (--max-bytes)"),
-            (Reason::File(denied), log, "permission denied"),
-            (Reason::NotRegular, log, "not a regular file; remove it, or choose another --log-path"),
-            (
-                Reason::NoRoom(8192),
-                log,
-                "a record and the folder take 8192 bytes of disk, more than --max-bytes allows",
-            ),
-            (
-                Reason::InTheWay(file, denied),
-                log,
-                "permission denied; cannot be removed to make room for the record (--max-bytes)",
-            ),
-            (
-                Reason::Newer(file),
-                log,
-                "newer than the record, and leaves it no room; remove it, set the clock, or allow more with --max-bytes",
-            ),
-            (Reason::Torn(denied), log, "permission denied; a part of the record was written"),
-            (Reason::NotSynced(denied), log, "permission denied; the record was written, but may not be on the disk"),
-            (
-                Reason::NotCounted(denied),
-                folder,
-                "permission denied; the record was written, but the days cannot be counted (--keep-files)",
-            ),
-            (
-                Reason::Extra(file, denied),
-                log,
-                "permission denied; the record was written, but this old log cannot be removed (--keep-files)",
-            ),
-        ] {
-            let mut message = Message::default();
-            message.explain(&Error { logs, reason });
-            assert_eq!(String::from_utf8_lossy(message.as_bytes()), String::from(beginning) + end);
-        }
-    }
-}

@@ -105,19 +105,3 @@ impl fmt::Display for Errno {
 }
 
 impl core::error::Error for Errno {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io;
-    use std::string::{String, ToString};
-
-    #[test]
-    fn the_words_are_those_of_strerror() {
-        for number in NUMBERS {
-            let theirs = io::Error::from_raw_os_error(number).to_string().to_lowercase();
-            let theirs = theirs.split(" (os error").next().map(String::from);
-            assert_eq!(Some(Errno(number).to_string()), theirs);
-        }
-    }
-}

@@ -25,4 +25,5 @@ mod retention;
 mod room;
 mod running;
 mod values;
+mod words;
 mod zone;
