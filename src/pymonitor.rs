@@ -1,9 +1,10 @@
 //! What `--pymonitor` changes: afterwards the line is byte for byte what pymonitor writes.
 //!
-//! First the record's values change: pymonitor stores `btime` as `processes`, prints decimals as Python does
-//! (`0.10` → `0.1`), and leaves out a fraction of no microseconds. Then the finished line is written anew in its place:
-//! pymonitor multiplies CPU times and interrupt counts by 100 (`14898` → `1489800`: two zeros behind the digits are
-//! exact beyond 2^64, where a product would not be), and has a blank behind each comma and colon.
+//! First the record's values change: pymonitor stores `btime` as `processes`, prints decimals as Python does (`0.10` →
+//! `0.1`), leaves out a fraction of no microseconds, and reads the lines of `meminfo` in its own way. Then the finished
+//! line is written again in its place: pymonitor multiplies CPU times and interrupt counts by 100 (`14898` → `1489800`:
+//! two zeros behind the digits are exact beyond 2^64, where a product would not be), and has a blank behind each comma
+//! and colon.
 
 use crate::record::Record;
 
@@ -22,12 +23,12 @@ pub fn change(record: &mut Record<'_>) {
     ] {
         *decimal = decimal.trimmed();
     }
+    record.meminfo.as_pymonitor = true;
 }
 
-/// From this key on all numbers are CPU times and interrupt counts …
-const FIRST_MULTIPLIED: &[u8] = b"\"cpu_total\":";
-/// … up to this one.
-const FIRST_KEPT: &[u8] = b"\"ctxt\":";
+/// From the first of these keys on all numbers are CPU times and interrupt counts, up to the second.
+// A test holds them to the fields of `Stat`.
+const MULTIPLIED: [&[u8]; 2] = [b"\"cpu_total\":", b"\"ctxt\":"];
 
 /// Multiplies and spaces out the line in the first `length` bytes of `room`; the new length, or nothing if `room` is
 /// too small.
@@ -42,10 +43,17 @@ pub fn rewrite(room: &mut [u8], length: usize) -> Option<usize> {
     let mut in_string = false;
     let mut multiplied = false;
     let mut not_zero = false;
+    let mut keys = MULTIPLIED.iter();
     for source in gap..room.len() {
         let rest = room.get(source..)?;
         let byte = *rest.first()?;
-        multiplied = (multiplied || rest.starts_with(FIRST_MULTIPLIED)) && !rest.starts_with(FIRST_KEPT);
+        if byte == b'"' {
+            in_string = !in_string;
+            if keys.as_slice().first().is_some_and(|key| rest.starts_with(key)) {
+                multiplied = !multiplied;
+                keys.next();
+            }
+        }
         // What is written must not reach what is still to be read.
         let mut put = |byte| {
             *room.get_mut(..=source)?.get_mut(written)? = byte;
@@ -59,10 +67,25 @@ pub fn rewrite(room: &mut [u8], length: usize) -> Option<usize> {
             put(b'0')?;
         }
         put(byte)?;
-        in_string ^= byte == b'"';
         if !in_string && matches!(byte, b',' | b':') {
             put(b' ')?;
         }
     }
     Some(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MULTIPLIED;
+    use crate::source::Stat;
+    use std::format;
+
+    #[test]
+    fn no_field_of_stat_but_three_is_multiplied() {
+        assert_eq!(Stat::KEYS[..4], ["cpu_total", "cpus", "intr", "ctxt"]);
+        assert_eq!(
+            [0, 3].map(|place| format!("\"{}\":", Stat::KEYS[place]).into_bytes()),
+            MULTIPLIED.map(<[u8]>::to_vec)
+        );
+    }
 }

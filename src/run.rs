@@ -12,7 +12,7 @@ use crate::config::{Command, FIRST_STEP, LAST_STEP, Options, PATH_BYTES};
 use crate::log::{self, Logs};
 use crate::pymonitor;
 use crate::record::Record;
-use crate::scan::{Counts, Cursor, Number, ParseError, Text};
+use crate::scan::{Counts, Cursor, Number, Text};
 use crate::source::Source;
 use crate::sys::{self, Access, Errno, Fd, Path};
 
@@ -173,12 +173,13 @@ impl<'r> Reader<'_, 'r, '_> {
         let text = self.text(S::PATH);
         let mut cursor = Cursor::of_file(text);
         let source = S::take(&mut cursor);
-        self.check(cursor.finish(()), text);
+        self.check(&cursor);
         source
     }
 
-    fn check(&mut self, result: Result<(), ParseError>, text: &[u8]) {
-        if let (Ok(()), Err(error)) = (self.result, result) {
+    #[inline(never)]
+    fn check(&mut self, cursor: &Cursor<'_>) {
+        if let (Ok(()), Some((error, text))) = (self.result, cursor.wrong()) {
             self.result = Err(SourceError::in_text(error, text));
         }
     }

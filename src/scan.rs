@@ -12,8 +12,9 @@ use crate::sys;
 
 pub use error::{Expected, ParseError};
 pub(crate) use object::object;
+pub(crate) use view::is_plain;
 pub use view::{Count, Counts, Number, Text};
-use view::{LARGEST, is_plain, zeros};
+use view::{LARGEST, zeros};
 
 /// What stands between two words.
 const fn is_blank(byte: u8) -> bool {
@@ -55,8 +56,8 @@ fn is_whole(text: &[u8]) -> bool {
 pub struct Cursor<'a> {
     /// The text from the place on.
     rest: slice::Iter<'a, u8>,
-    /// Bytes of the whole text.
-    length: usize,
+    /// The whole text.
+    text: &'a [u8],
     /// The first thing that was wrong. What was taken since then means nothing.
     wrong: Option<ParseError>,
 }
@@ -65,7 +66,7 @@ impl<'a> Cursor<'a> {
     /// The beginning of `text`.
     #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
-        Self { rest: text.iter(), length: text.len(), wrong: None }
+        Self { rest: text.iter(), text, wrong: None }
     }
 
     /// The beginning of a whole file. Expects [`Expected::Newline`] at its end: one that was cut can end in the middle
@@ -88,11 +89,17 @@ impl<'a> Cursor<'a> {
         self.wrong.map_or(Ok(taken), Err)
     }
 
+    /// What was wrong first, and the text.
+    #[must_use]
+    pub fn wrong(&self) -> Option<(ParseError, &'a [u8])> {
+        self.wrong.map(|error| (error, self.text))
+    }
+
     /// Notes that something else was expected at this place.
     #[cold]
     #[inline(never)]
     pub fn expected(&mut self, expected: Expected) {
-        self.wrong.get_or_insert(ParseError { offset: self.length.saturating_sub(self.rest.len()), expected });
+        self.wrong.get_or_insert(ParseError { offset: self.text.len().saturating_sub(self.rest.len()), expected });
     }
 
     /// Whether the text is read to its end.
@@ -152,24 +159,14 @@ impl<'a> Cursor<'a> {
         self.take_while(|byte| !is_word_end(byte))
     }
 
-    /// Takes what a [`Text`] can hold, up to this byte, which is no letter.
-    pub fn text_until(&mut self, end: u8) -> Text<'a> {
-        self.text(|byte| byte.is_ascii_alphabetic() || byte != end && is_plain(byte))
-    }
-
-    /// Takes letters, be they none.
-    pub fn letters(&mut self) -> Text<'a> {
-        self.text(|byte| byte.is_ascii_alphabetic())
-    }
-
     /// Takes digits, be they none.
     pub fn digits(&mut self) -> Text<'a> {
         self.text(|byte| byte.is_ascii_digit())
     }
 
-    /// Takes text as long as `belongs` holds, which is only for what a [`Text`] can hold.
+    /// Takes text as long as `belongs` holds, which is only for what a [`Text`] can hold ([`is_plain`]).
     #[inline]
-    fn text(&mut self, belongs: impl Fn(u8) -> bool) -> Text<'a> {
+    pub(crate) fn text(&mut self, belongs: impl Fn(u8) -> bool) -> Text<'a> {
         let (text, rest) = sys::ascii_while(self.rest(), belongs);
         self.rest = rest.iter();
         Text(text)
@@ -278,19 +275,20 @@ impl<'a> Cursor<'a> {
         self.since(start)
     }
 
+    /// Goes behind the bytes for which `belongs` holds, be they none; how many there are.
     #[inline]
-    fn skip_while(&mut self, belongs: impl Fn(u8) -> bool) {
+    pub fn skip_while(&mut self, belongs: impl Fn(u8) -> bool) -> usize {
+        let start = self.rest.len();
         while self.next().is_some_and(&belongs) {
             self.rest.next();
         }
+        start.wrapping_sub(self.rest.len())
     }
 
     /// Goes behind the digits that come next, be they none; how many there are.
     #[inline]
     fn skip_digits(&mut self) -> usize {
-        let start = self.rest.len();
-        self.skip_while(|byte| byte.is_ascii_digit());
-        start.wrapping_sub(self.rest.len())
+        self.skip_while(|byte| byte.is_ascii_digit())
     }
 
     /// The byte at this place, unless it is the end of the text.

@@ -4,8 +4,9 @@
 usage: pymonitor.py [--kernel] [--procfs DIR] [--at SECONDS.MICROSECONDS]
 
 Prints the line that `procline --pymonitor --stdout` must print, byte for byte; with --kernel, the line of `procline
---stdout`. The time zone is that of TZ. Written from the documentation of pymonitor and from proc(5), with nothing
-of procline in it. It differs from pymonitor where that one crashes: columns that a kernel does not have count as 0.
+--stdout`. The time zone is that of TZ. It has nothing of procline in it, and follows the documentation of pymonitor,
+what its source does, and proc(5). It differs from pymonitor where that one crashes (columns that a kernel does not have
+count as 0), and where the README names a difference.
 """
 
 import argparse
@@ -40,6 +41,10 @@ class Kernel:
     def time(self, now):
         return now.isoformat(timespec="microseconds")
 
+    def amount(self, line):
+        """A whole line: a name, its value and a unit."""
+        return re.fullmatch(r"\s*([!#-9;-\[\]-~]+):\s*([0-9]+)(?:\s+([A-Za-z]+))?\s*", line)
+
     def dump(self, record):
         return re.sub(r'"<([0-9.]+)>"', r"\1", json.dumps(record, separators=self.separators))
 
@@ -60,6 +65,10 @@ class Pymonitor(Kernel):
 
     def time(self, now):
         return now.isoformat()
+
+    def amount(self, line):
+        """What a line begins with: a name, a blank, the value, and a word behind it; then anything."""
+        return re.match(r"([A-Za-z0-9_()]+):[ \t]+([0-9]+)[ \t]*([A-Za-z0-9_]*)", line)
 
 
 def read_stat(path, style):
@@ -120,7 +129,7 @@ def read_loadavg(path, style):
 def read_meminfo(path, style):
     meminfo = {}
     for line in lines(path):
-        match = re.fullmatch(r"\s*([!-~]+?):\s*([0-9]+)(?:\s+([A-Za-z]+))?\s*", line)
+        match = style.amount(line)
         if match:
             name, value, unit = match.groups()
             meminfo[name] = {"value": value, "unit": unit or ""}

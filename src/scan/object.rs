@@ -6,6 +6,11 @@
 /// field, which is a kilobyte of program; that of a map's entry it writes in one place.
 macro_rules! object {
     ($name:ident: $($field:ident),+) => {
+        impl $name<'_> {
+            /// The keys, in their order.
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($field)),+];
+        }
+
         impl serde::Serialize for $name<'_> {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap;

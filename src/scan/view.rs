@@ -122,7 +122,7 @@ impl Serialize for Number<'_> {
 }
 
 /// What JSON takes between quotes as it is.
-pub(super) const fn is_plain(byte: u8) -> bool {
+pub(crate) const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')
 }
 

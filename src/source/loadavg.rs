@@ -28,9 +28,7 @@ impl<'a> Source<'a> for Loadavg<'a> {
     const PATH: &'static str = "loadavg";
 
     fn take(cursor: &mut Cursor<'a>) -> Self {
-        let loadavg_1m = cursor.decimal();
-        let loadavg_5m = cursor.decimal();
-        let loadavg_15m = cursor.decimal();
+        let loads = [cursor.decimal(), cursor.decimal(), cursor.decimal()];
         cursor.skip_blanks();
         let current_procs = cursor.integer();
         if !cursor.byte(b'/') {
@@ -39,6 +37,7 @@ impl<'a> Source<'a> for Loadavg<'a> {
         let total_procs = cursor.integer();
         let last_pid = cursor.count();
         cursor.line_end();
+        let [loadavg_1m, loadavg_5m, loadavg_15m] = loads;
         Self { loadavg_1m, loadavg_5m, loadavg_15m, current_procs, total_procs, last_pid }
     }
 }

@@ -9,11 +9,15 @@
 use serde::{Serialize, Serializer};
 
 use super::Source;
-use crate::scan::{Cursor, Expected, Text, object};
+use crate::scan::{Cursor, Expected, Text, is_plain, object};
 
 /// `proc_meminfo(5)`: the whole text. Lines are checked while they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Meminfo<'a>(&'a [u8]);
+pub struct Meminfo<'a> {
+    text: &'a [u8],
+    /// Whether lines are read as pymonitor reads them.
+    pub as_pymonitor: bool,
+}
 
 /// An amount. Both parts are strings in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +33,11 @@ object!(Amount: value, unit);
 impl<'a> Meminfo<'a> {
     /// Names and amounts in the order of the lines.
     pub fn iter(&self) -> impl Iterator<Item = (Text<'a>, Amount<'a>)> + use<'a> {
-        let mut cursor = Cursor::new(self.0);
+        let Self { text, as_pymonitor } = *self;
+        let mut cursor = Cursor::new(text);
         core::iter::from_fn(move || {
             while !cursor.is_at_end() {
-                let entry = entry(&mut cursor);
+                let entry = entry(&mut cursor, as_pymonitor);
                 cursor.skip_line();
                 if entry.is_some() {
                     return entry;
@@ -44,18 +49,30 @@ impl<'a> Meminfo<'a> {
 }
 
 /// Takes a line of the form `name: value [unit]`.
-fn entry<'a>(line: &mut Cursor<'a>) -> Option<(Text<'a>, Amount<'a>)> {
-    line.skip_blanks();
-    let name = line.text_until(b':');
+///
+/// pymonitor asks for a name of letters, digits, `_`, `(` and `)` at the beginning of the line, and for a blank behind
+/// the colon. Its unit is the word behind the value, of digits or none at all, and it does not mind what comes then:
+/// `Mem:  260579328 136073216 124506112` → `"Mem":{"value":"260579328","unit":"136073216"}`
+fn entry<'a>(line: &mut Cursor<'a>, as_pymonitor: bool) -> Option<(Text<'a>, Amount<'a>)> {
+    if !as_pymonitor {
+        line.skip_blanks();
+    }
+    // Most bytes are letters, so they are asked for first.
+    let name = line.text(|byte| {
+        let is_in_its_names = || byte.is_ascii_digit() || matches!(byte, b'_' | b'(' | b')');
+        byte.is_ascii_alphabetic() || if as_pymonitor { is_in_its_names() } else { byte != b':' && is_plain(byte) }
+    });
     let has_colon = line.byte(b':');
+    let has_gap = line.is_at_word_end();
     line.skip_blanks();
     let value = line.digits();
-    if !has_colon || !line.is_at_word_end() {
-        return None;
-    }
+    let has_end = line.is_at_word_end();
     line.skip_blanks();
-    let unit = line.letters();
-    let whole = !name.is_empty() && !value.is_empty() && line.is_at_line_end();
+    let unit = line.text(|byte| byte.is_ascii_alphabetic() || as_pymonitor && (byte.is_ascii_digit() || byte == b'_'));
+    let whole = has_colon
+        && !name.is_empty()
+        && !value.is_empty()
+        && if as_pymonitor { has_gap } else { has_end && line.is_at_line_end() };
     whole.then_some((name, Amount { value, unit }))
 }
 
@@ -71,7 +88,7 @@ impl<'a> Source<'a> for Meminfo<'a> {
             cursor.expected(Expected::MemTotalLine);
         }
         cursor.count();
-        Self(text)
+        Self { text, as_pymonitor: false }
     }
 }
 
@@ -87,7 +104,7 @@ mod tests {
     use std::vec::Vec;
 
     fn entries(text: &str) -> Vec<(&str, &str, &str)> {
-        let meminfo = Meminfo(text.as_bytes());
+        let meminfo = Meminfo { text: text.as_bytes(), as_pymonitor: false };
         meminfo.iter().map(|(name, amount)| (name.as_str(), amount.value.as_str(), amount.unit.as_str())).collect()
     }
 
@@ -134,6 +151,22 @@ mod tests {
     fn the_table_of_linux_2_4_is_skipped() {
         let text = "        total:    used:    free:\nMem:  260579328 136073216 124506112\nSwap:        0        0        0\nMemTotal: 7 kB\n";
         assert_eq!(entries(text), [("MemTotal", "7", "kB")]);
+    }
+
+    #[test]
+    fn pymonitor_minds_other_things() {
+        let text = "Mem:  5 6 7\nA:1 kB\n B: 1 kB\nC-D: 1\nE:\t1.5\nF: 2kB\nG_(h): 3 k_2B!\nI: x\nJ: 4\r\n: 5\nK: 6 kB";
+        let meminfo = Meminfo { text: text.as_bytes(), as_pymonitor: true };
+        let found = meminfo.iter().map(|(name, amount)| (name.as_str(), amount.value.as_str(), amount.unit.as_str()));
+        let expected = [
+            ("Mem", "5", "6"),
+            ("E", "1", ""),
+            ("F", "2", "kB"),
+            ("G_(h)", "3", "k_2B"),
+            ("J", "4", ""),
+            ("K", "6", "kB"),
+        ];
+        assert!(found.eq(expected));
     }
 
     #[test]

@@ -37,8 +37,14 @@ struct Machine {
 
 /// Lines that no parser shall mind.
 const STAT_JUNK: [&str; 5] = ["", "page 5 6", "disk_io: (3,0):(5,5,20,0,0)", "   ", "cpufreq x y"];
-const MEMINFO_JUNK: [&str; 5] =
-    ["", "        total:    used:", "Mem:  260579328 136073216", "Odd: 5 kB extra", "NoColon 5 kB"];
+/// The same for `meminfo`, and what pymonitor takes of each: name, value and unit.
+const MEMINFO_JUNK: [(&str, Option<[&str; 3]>); 5] = [
+    ("", None),
+    ("        total:    used:", None),
+    ("Mem:  260579328 136073216", Some(["Mem", "260579328", "136073216"])),
+    ("Odd: 5 kB extra", Some(["Odd", "5", "kB"])),
+    ("NoColon 5 kB", None),
+];
 
 /// Counters as they are: mostly 0 or small, at times as large as can be.
 fn counter() -> impl Strategy<Value = u64> + Clone {
@@ -113,7 +119,7 @@ impl Machine {
         let uptime = self.uptime.map(|(seconds, hundredths)| format!("{seconds}.{hundredths:02}")).join(" ");
         let loads = self.loads.map(|(whole, hundredths)| format!("{whole}.{hundredths:02}")).join(" ");
         let (running, all, last) = self.tasks;
-        let mut meminfo = vec![MEMINFO_JUNK[self.junk].to_string()];
+        let mut meminfo = vec![MEMINFO_JUNK[self.junk].0.to_string()];
         for (name, value, has_unit) in &self.meminfo {
             let unit = if *has_unit { " kB" } else { "" };
             meminfo.push(format!("{:<16}{value:>8}{unit}", format!("{name}:")));
@@ -158,14 +164,18 @@ impl Machine {
         let (running, blocked) = self.running_blocked.unwrap_or_default();
         let [total, idle] = self.uptime.map(|(seconds, hundredths)| decimal(seconds, hundredths));
         let [one, five, fifteen] = self.loads.map(|(whole, hundredths)| decimal(whole.into(), hundredths));
-        let amounts: Vec<_> = self
+        let amount = |name: &str, value: &str, unit: &str| {
+            format!(r#""{name}":{space}{{"value":{space}"{value}",{space}"unit":{space}"{unit}"}}"#)
+        };
+        let junk = MEMINFO_JUNK[self.junk].1.filter(|_| pymonitor).map(|[name, value, unit]| amount(name, value, unit));
+        // pymonitor needs a blank before the value.
+        let is_glued = |name: &str, value: u64| name.len() >= 15 && value >= 10_000_000;
+        let amounts = self
             .meminfo
             .iter()
-            .map(|(name, value, has_unit)| {
-                let unit = if *has_unit { "kB" } else { "" };
-                format!(r#""{name}":{space}{{"value":{space}"{value}",{space}"unit":{space}"{unit}"}}"#)
-            })
-            .collect();
+            .filter(|(name, value, _)| !(pymonitor && is_glued(name, *value)))
+            .map(|(name, value, has_unit)| amount(name, &value.to_string(), if *has_unit { "kB" } else { "" }));
+        let amounts: Vec<_> = junk.into_iter().chain(amounts).collect();
         let members = [
             ("time", format!(r#""{}""#, INSTANT.time())),
             ("timestamp", INSTANT.seconds.to_string()),

@@ -10,5 +10,5 @@ fuzz_target!(|bytes: &[u8]| {
     let ascii = reading::ascii(bytes);
     let Some((found, read)) = both::<Meminfo<'_>, reading::Meminfo<'_>>(bytes, &ascii) else { return };
     let entries = found.iter().map(|(name, amount)| (name.as_str(), amount.value.as_str(), amount.unit.as_str()));
-    assert_eq!(entries.collect::<Vec<_>>(), read.0);
+    assert_eq!(entries.collect::<Vec<_>>(), read.amounts);
 });

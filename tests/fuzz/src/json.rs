@@ -99,7 +99,8 @@ impl Json for Loadavg<'_> {
 impl Json for Meminfo<'_> {
     fn json(&self, style: Style) -> String {
         let amount = |value, unit| style.object(&[("value", string(value)), ("unit", string(unit))]);
-        let members: Vec<_> = self.0.iter().map(|(name, value, unit)| (*name, amount(value, unit))).collect();
+        let amounts = if style.pymonitor { &self.pymonitors } else { &self.amounts };
+        let members: Vec<_> = amounts.iter().map(|(name, value, unit)| (*name, amount(value, unit))).collect();
         style.object(&members)
     }
 }

@@ -66,7 +66,11 @@ pub struct Loadavg<'a> {
 
 /// `/proc/meminfo`: names, values and units.
 #[derive(Debug)]
-pub struct Meminfo<'a>(pub Vec<(&'a str, &'a str, &'a str)>);
+pub struct Meminfo<'a> {
+    pub amounts: Vec<(&'a str, &'a str, &'a str)>,
+    /// The same as pymonitor reads them.
+    pub pymonitors: Vec<(&'a str, &'a str, &'a str)>,
+}
 
 impl<'a> Reading<'a> for Stat<'a> {
     fn read(text: &'a str) -> Result<Self, Wrong> {
@@ -132,7 +136,11 @@ impl<'a> Reading<'a> for Meminfo<'a> {
         let mut lines_of_words = lines(text).map(|(start, line)| words(start, line));
         let total = lines_of_words.find(|words| words[0].1 == "MemTotal:");
         count(total.ok_or(Wrong { offset: text.len(), expected: "expected a line \"MemTotal\"" })?[1])?;
-        Ok(Self(lines(text).filter_map(|(_, line)| amount(line)).collect()))
+        let lines = || lines(text).map(|(_, line)| line);
+        Ok(Self {
+            amounts: lines().filter_map(amount).collect(),
+            pymonitors: lines().filter_map(pymonitors_amount).collect(),
+        })
     }
 }
 
@@ -151,6 +159,19 @@ fn amount(line: &str) -> Option<(&str, &str, &str)> {
         && value.chars().all(is_digit)
         && unit.chars().all(|char| char.is_ascii_alphabetic());
     good.then_some((name, value, unit))
+}
+
+/// What pymonitor takes of a line: a name, a colon, a blank, digits, and what there is of a word behind them.
+fn pymonitors_amount(line: &str) -> Option<(&str, &str, &str)> {
+    let (name, rest) = line.split_once(':')?;
+    let is_word = |char: char| char.is_ascii_alphanumeric() || char == '_';
+    let good = !name.is_empty() && name.chars().all(|char| is_word(char) || char == '(' || char == ')');
+    let rest = rest.strip_prefix(BLANKS)?.trim_start_matches(BLANKS);
+    let behind = rest.trim_start_matches(is_digit);
+    let value = &rest[..rest.len() - behind.len()];
+    let behind = behind.trim_start_matches(BLANKS);
+    let unit = &behind[..behind.len() - behind.trim_start_matches(is_word).len()];
+    (good && !value.is_empty()).then_some((name, value, unit))
 }
 
 const LINE_ENDS: [char; 2] = ['\n', '\r'];
