@@ -41,36 +41,3 @@ impl<'a> Source<'a> for Loadavg<'a> {
         Self { loadavg_1m, loadavg_5m, loadavg_15m, current_procs, total_procs, last_pid }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scan::ParseError;
-
-    #[test]
-    fn every_field_is_taken() {
-        let found = Loadavg::parse(b"0.01 12.50 0.00 2/339 4193111\n").unwrap();
-        let loads = [found.loadavg_1m, found.loadavg_5m, found.loadavg_15m];
-        assert_eq!(loads.map(|load| load.digits()), [&b"0.01"[..], b"12.50", b"0.00"]);
-        assert_eq!([found.current_procs, found.total_procs].map(|text| text.as_str()), ["2", "339"]);
-        assert_eq!(found.last_pid.value(), 4_193_111);
-    }
-
-    #[test]
-    fn what_is_wrong_is_placed() {
-        for (text, offset, expected) in [
-            ("0.01 0.02\n0.00 2/339 1\n", 9, Expected::Digit),
-            ("0.01 0.02 0.00 2 339 1\n", 16, Expected::Slash),
-            ("0.01 0.02 0.00 /339 1\n", 15, Expected::Digit),
-            ("0.01 0.02 0.00 1/ 2 3\n", 17, Expected::Digit),
-            ("0.01 0.02 0.00 2/339\n", 20, Expected::Digit),
-            ("0.01 0.02 0.00 2/339x 1\n", 20, Expected::Digit),
-            ("0.01 0.02 0.00 2/339 01\n", 21, Expected::NoLeadingZero),
-            ("0.01 0.02 0.00 2/339 18446744073709551616\n", 21, Expected::SmallerNumber),
-            ("0.01 0.02 0.00 2/339 1 2\n", 23, Expected::Newline),
-            ("0.01 0.02 0.00 2/339 53", 23, Expected::Newline),
-        ] {
-            assert_eq!(Loadavg::parse(text.as_bytes()), Err(ParseError { offset, expected }), "{text}");
-        }
-    }
-}

@@ -24,6 +24,7 @@ mod properties;
 mod retention;
 mod room;
 mod running;
+mod sources;
 mod values;
 mod words;
 mod zone;
