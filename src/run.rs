@@ -89,8 +89,8 @@ pub struct Kept {
     is_torn: bool,
 }
 
-/// The files of a record.
-const SOURCES: usize = 4;
+/// The files of a record: one for each field, but for the two that the clock gives.
+const SOURCES: usize = Record::KEYS.len() - 2;
 
 /// Bytes of stack for what a run has there beside its array: paths and a message, and a chunk of a torn log.
 const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
@@ -208,12 +208,13 @@ impl<'r> Reader<'_, 'r, '_> {
 
     /// Reads the file to its end, or until `room` is full; the number of bytes.
     fn read(&mut self, room: &mut [u8]) -> Result<usize, Errno> {
-        let mut none = None;
-        let kept = self.kept.next().unwrap_or(&mut none);
-        if let Some(fd) = kept.take() {
+        let mut kept = self.kept.next();
+        if let Some(kept) = &mut kept
+            && let Some(fd) = kept.take()
+        {
             // A procfs that is gone may give nothing, and no error.
             if let Ok(length @ 1..) = fd.read_at(0, room) {
-                *kept = Some(fd);
+                **kept = Some(fd);
                 return Ok(length);
             }
             fd.close();
@@ -231,10 +232,9 @@ impl<'r> Reader<'_, 'r, '_> {
                 length = Err(Errno::NXIO);
             }
             // What has a size is a copy, in the place of which there may be another one later.
-            if has_text && status.is_regular && status.size == 0 {
-                *kept = Some(fd);
-            } else {
-                fd.close();
+            match kept {
+                Some(kept) if has_text && status.is_regular && status.size == 0 => *kept = Some(fd),
+                _ => fd.close(),
             }
         }
         length
