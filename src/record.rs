@@ -1,9 +1,9 @@
 //! The record: one struct, in the order of the JSON.
 
-use serde::{Serialize, Serializer as _};
+use serde::Serialize;
 use serde_json_core::ser::Serializer;
 
-use crate::scan::{Number, Text, object};
+use crate::scan::{Number, Raw, Text, object};
 use crate::source::{Loadavg, Meminfo, Stat, Uptime};
 
 /// What one line of the log says.
@@ -31,11 +31,11 @@ impl Record<'_> {
     #[must_use]
     pub fn write_line(&self, room: &mut [u8]) -> Option<usize> {
         let mut line = Serializer::new(room);
-        line.serialize_bytes(b"\n").ok()?;
+        Raw(b"\n").serialize(&mut line).ok()?;
         self.timestamp.serialize(&mut line).ok()?;
-        line.serialize_bytes(b" - ").ok()?;
+        Raw(b" - ").serialize(&mut line).ok()?;
         self.serialize(&mut line).ok()?;
-        line.serialize_bytes(b"\n").ok()?;
+        Raw(b"\n").serialize(&mut line).ok()?;
         Some(line.end())
     }
 }

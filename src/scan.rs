@@ -12,9 +12,9 @@ use crate::sys;
 
 pub use error::{Expected, ParseError};
 pub(crate) use object::object;
-pub(crate) use view::is_plain;
 pub use view::{Count, Counts, Number, Text};
 use view::{LARGEST, zeros};
+pub(crate) use view::{Raw, is_plain};
 
 /// What stands between two words.
 const fn is_blank(byte: u8) -> bool {

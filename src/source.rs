@@ -1,5 +1,5 @@
-//! The files of /proc, one module each. A new source is a new file here and a field in the record, for each of which a run that stays
-//! keeps a descriptor.
+//! The files of /proc, one module each. A new source is a new file here and a field in the record, for each of which a
+//! run that stays keeps a descriptor.
 
 pub mod loadavg;
 pub mod meminfo;

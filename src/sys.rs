@@ -1,12 +1,13 @@
 //! The system calls of a run: every call of libc is here and in the files of `sys/`.
 //!
 //! Each function does one thing, starts over where a signal can interrupt it (EINTR), and gives the reason of a failure
-//! as [`Errno`]. No function here allocates; nor does what they call. What else cannot be done without `unsafe` is here too:
-//! paths, the environment, and text that was found to be ASCII.
+//! as [`Errno`]. No function here allocates; nor does what they call. What else cannot be done without `unsafe` is here
+//! too: paths, the environment, the stack, and text that was found to be ASCII.
 
 #![expect(unsafe_code, reason = "libc's functions are unsafe to call; this is where they are called")]
 
 mod alarm;
+mod ascii;
 mod errno;
 mod file;
 mod folder;
@@ -17,6 +18,7 @@ use core::ffi::{CStr, c_char, c_int, c_ulong};
 use core::{mem, ptr};
 
 pub use alarm::{Alarm, Event};
+pub use ascii::ascii_while;
 pub use errno::Errno;
 pub use file::{Access, Fd};
 pub use folder::{Folder, Names, make_folder, may, remove, rename, status_of};
@@ -105,19 +107,6 @@ pub fn sleep_milliseconds(milliseconds: u16) {
 pub fn exit(status: c_int) -> ! {
     // SAFETY: it has no conditions.
     unsafe { libc::_exit(status) }
-}
-
-/// What `text` begins with, as long as `belongs` holds and it is ASCII, and what is behind it. To check whole texts with
-/// [`str::from_utf8`] takes a hundredth of the program.
-#[inline]
-pub fn ascii_while(text: &[u8], belongs: impl Fn(u8) -> bool) -> (&str, &[u8]) {
-    let mut rest = text.iter();
-    while rest.as_slice().first().is_some_and(|byte| belongs(*byte) && byte.is_ascii()) {
-        rest.next();
-    }
-    let ascii = text.get(..text.len().wrapping_sub(rest.len())).unwrap_or_default();
-    // SAFETY: ASCII is UTF-8, and each of these bytes was found to be ASCII.
-    (unsafe { core::str::from_utf8_unchecked(ascii) }, rest.as_slice())
 }
 
 /// A path, as C has it: with a NUL at its end; or nothing at all, where it had no room. That is told as ENAMETOOLONG when

@@ -31,6 +31,16 @@ impl Count<'_> {
 
 impl Serialize for Count<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Raw(self.0).serialize(serializer)
+    }
+}
+
+/// Bytes that stand in the JSON as they are. This relies on serde-json-core, whose `serialize_bytes` writes them raw;
+/// another serializer would make a list of numbers of them.
+pub(crate) struct Raw<'a>(pub(crate) &'a [u8]);
+
+impl Serialize for Raw<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(self.0)
     }
 }
@@ -71,7 +81,7 @@ impl Serialize for Counts<'_> {
             // Most interrupts never happen, so up to four zeros are written as one.
             let zeros = zeros(rest);
             if zeros > 0 {
-                list.serialize_element(&Count(ZERO_LIST.get(..2 * zeros - 1).unwrap_or_default()))?;
+                list.serialize_element(&Raw(ZERO_LIST.get(..2 * zeros - 1).unwrap_or_default()))?;
                 rest = rest.get(2 * zeros..).unwrap_or_default();
                 continue;
             }
@@ -117,7 +127,7 @@ impl<'a> Number<'a> {
 
 impl Serialize for Number<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
+        Raw(self.0).serialize(serializer)
     }
 }
 
