@@ -29,7 +29,7 @@ fn drop_listed(logs: &Logs<'_>, folder: &Folder, most: u64) -> Result<Result<(),
     let (mut oldest, mut first) = (DAYS, None);
     let mut result = Ok(());
     loop {
-        let mut names = folder.names()?;
+        let mut names = folder.names();
         while let Some((file, status)) = logs.next(&mut names)? {
             let place = usize::try_from(file.day - today + MIDDLE).unwrap_or(0).min(DAYS - 1);
             match first {

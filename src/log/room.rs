@@ -33,7 +33,7 @@ impl Found {
     #[inline(never)]
     fn list(logs: &Logs<'_>, folder: &Folder) -> Result<Self, Errno> {
         let mut found = Self { folder: folder.status()?.allocated, ..Self::default() };
-        let mut names = folder.names()?;
+        let mut names = folder.names();
         while let Some((file, status)) = logs.next(&mut names)? {
             if file.day == logs.today.day && file != logs.today {
                 // Whatever has this name, be it a symbolic link: it is taken.

@@ -24,13 +24,12 @@ impl Folder {
     }
 
     /// lseek(2): its names, from the first one on.
-    ///
-    /// # Errors
-    /// Those of lseek(2).
-    pub fn names(&self) -> Result<Names<'_>, Errno> {
+    #[must_use]
+    pub fn names(&self) -> Names<'_> {
+        // The beginning of an open folder is always there.
         // SAFETY: no preconditions.
-        Errno::check(unsafe { libc::lseek(self.0.0, 0, libc::SEEK_SET) })?;
-        Ok(Names { folder: self, entries: Entries([0; 2048]), place: 0, end: 0 })
+        let _ = unsafe { libc::lseek(self.0.0, 0, libc::SEEK_SET) };
+        Names { folder: self, entries: Entries([0; 2048]), place: 0, end: 0 }
     }
 
     /// fstat(2).
