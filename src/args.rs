@@ -75,12 +75,8 @@ const ROWS: &[Row] = &[
     ("--version", "", "version, commit, target and capacities", |options, _| put(&mut options.command, Command::Version)),
 ];
 
-/// The variables of the environment, and the options that they stand for.
-static VARIABLES: [(&CStr, &str); 3] = [
-    (c"PROCLINE_LOG_PATH", "--log-path"),
-    (c"PROCLINE_LOG_PREFIX", "--log-prefix"),
-    (c"PROCLINE_LOG_SUFFIX", "--log-suffix"),
-];
+/// The variables of the environment. They stand for the first options, in this order.
+static VARIABLES: [&CStr; 3] = [c"PROCLINE_LOG_PATH", c"PROCLINE_LOG_PREFIX", c"PROCLINE_LOG_SUFFIX"];
 
 /// The help before the options, …
 const BEFORE: &str = "\
@@ -165,10 +161,9 @@ pub fn parse<'a>(
             return Ok(options);
         }
     }
-    for (variable, name) in &VARIABLES {
-        if let Some(value) = environment(variable)
-            && let Some(option) = find(name.as_bytes())
-            && given & option.bit == 0
+    for (variable, option) in VARIABLES.iter().zip(&OPTIONS) {
+        if given & option.bit == 0
+            && let Some(value) = environment(variable)
         {
             let argument = variable.to_bytes();
             (option.set)(&mut options, value).map_err(|reason| UsageError { argument, reason })?;
