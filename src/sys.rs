@@ -115,27 +115,22 @@ pub fn exit(status: c_int) -> ! {
 pub struct Path<'r>(&'r [u8]);
 
 /// Room for the longest path.
-pub type PathRoom = [u8; PATH_BYTES];
+pub type PathRoom = heapless::Vec<u8, PATH_BYTES>;
 
 impl<'r> Path<'r> {
     /// Room for one.
     #[must_use]
     pub const fn room() -> PathRoom {
-        [0; PATH_BYTES]
+        PathRoom::new()
     }
 
     /// Spells the path that the parts, none of which has a NUL, are together.
     #[inline(never)]
     #[must_use]
     pub fn new(room: &'r mut PathRoom, parts: &[&[u8]]) -> Self {
-        let mut length = 0;
-        for part in parts.iter().copied().chain([&b"\0"[..]]) {
-            let place = room.get_mut(length..).and_then(|rest| rest.get_mut(..part.len()));
-            let Some(place) = place else { return Self(b"") };
-            place.copy_from_slice(part);
-            length += part.len();
-        }
-        Self(room.get(..length).unwrap_or_default())
+        room.clear();
+        let fits = parts.iter().chain([&&b"\0"[..]]).all(|part| room.extend_from_slice(part).is_ok());
+        Self(if fits { room } else { b"" })
     }
 
     /// The path without its NUL. It is empty where it had no room.
