@@ -80,9 +80,12 @@ impl Message {
 
     #[inline(never)]
     fn append(&mut self, part: &[u8]) {
-        // One byte stays free for the newline.
-        let free = self.0.capacity().saturating_sub(self.0.len()).saturating_sub(1);
-        let _ = self.0.extend_from_slice(part.get(..free).unwrap_or(part));
+        for byte in part {
+            // One byte stays free for the newline.
+            if self.0.len() + 1 < self.0.capacity() {
+                let _ = self.0.push(*byte);
+            }
+        }
     }
 
     /// Makes it `procline: <what is wrong><advice>`, a line for standard error.
