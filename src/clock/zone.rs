@@ -137,14 +137,12 @@ pub fn in_file(file: &[u8], now: i64) -> Option<i32> {
     // The second version has all again, with times of 64 bits, behind what the first one has.
     let first = Block::parse(file, 4)?;
     let block = if file.get(4) == Some(&0) { first } else { Block::parse(first.behind, 8)? };
-    let is_past = |change: &usize| {
-        let time = block.times.get(change * block.width..(change + 1) * block.width).unwrap_or_default();
+    let is_past = |time: &[u8]| {
         let sign = if time.first() > Some(&0x7f) { -1 } else { 0 };
         time.iter().fold(sign, |time: i64, byte| time << 8 | i64::from(*byte)) <= now
     };
-    let changes = block.kinds.len();
-    let last = (0..changes).rev().find(is_past);
-    if last.map_or(0, |last| last + 1) == changes
+    let last = block.times.chunks_exact(block.width).rposition(is_past);
+    if last.map_or(0, |last| last + 1) == block.kinds.len()
         && let Some(offset) = rule_in(block.behind).and_then(|rule| by_rule(rule, now))
     {
         return Some(offset);
