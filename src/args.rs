@@ -8,12 +8,10 @@
 //! A row of `ROWS` is all there is of an option here. The compiler makes two things of the rows: the text of `--help`, and
 //! a table of 16 bytes an option, which finds the names in that text.
 
-use core::ffi::CStr;
-use core::fmt;
-
 use crate::config::{Command, Options};
 use crate::digits;
-use crate::message::{self, Explain, Message};
+use crate::message::{Explain, Message, error};
+use core::ffi::CStr;
 
 /// What is wrong with the command line, or with a variable of the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,13 +28,7 @@ impl Explain for UsageError<'_> {
     }
 }
 
-impl fmt::Display for UsageError<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        message::show(self, f)
-    }
-}
-
-impl core::error::Error for UsageError<'_> {}
+error!(UsageError<'_>);
 
 /// An option: its name; what stands for its value in the help, or nothing for a switch; what the help says; [`Set`].
 type Row = (&'static str, &'static str, &'static str, Set);

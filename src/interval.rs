@@ -11,29 +11,18 @@ use crate::run::{Error, Recorder};
 use crate::sys::{self, Alarm, Errno, Event};
 
 /// What tells the time and waits for it: the machine's clock, and in tests another.
+#[expect(clippy::missing_errors_doc, reason = "each fails as what it is named after")]
 pub trait Clock {
-    /// The instant of now.
-    ///
-    /// # Errors
-    /// Those of [`Moment::now`].
+    /// [`Moment::now`].
     fn now(&mut self) -> Result<Moment, Errno>;
 
     /// [`sys::since_boot`]: microseconds, whatever happens to the clock.
-    ///
-    /// # Errors
-    /// Those of that function.
     fn since_boot(&mut self) -> Result<i64, Errno>;
 
     /// [`Alarm::set`]: to ring in so many microseconds, and each `interval` seconds from then on.
-    ///
-    /// # Errors
-    /// Those of that function.
     fn set(&mut self, microseconds: i64, interval: i64) -> Result<(), Errno>;
 
     /// [`Alarm::wait`].
-    ///
-    /// # Errors
-    /// Those of that function.
     fn wait(&mut self) -> Result<Event, Errno>;
 }
 

@@ -115,6 +115,20 @@ impl Explain for &str {
     }
 }
 
+/// Makes an error of what has words: `core::fmt` shows these.
+macro_rules! error {
+    ($name:ty) => {
+        impl core::error::Error for $name {}
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                crate::message::show(self, f)
+            }
+        }
+    };
+}
+pub(crate) use error;
+
 /// Shows the words to `core::fmt`. Bytes that are no UTF-8 become U+FFFD.
 ///
 /// # Errors

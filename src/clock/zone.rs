@@ -6,11 +6,10 @@
 //! run takes 8 of 155 µs more, and the program 3 KB.
 
 use core::ffi::CStr;
-use core::fmt;
 
 use super::Date;
 use crate::digits;
-use crate::message::{self, Explain, Message};
+use crate::message::{Explain, Message, error};
 use crate::sys::{self, Access, Fd, Path};
 
 /// The variable that tells the zone.
@@ -47,13 +46,7 @@ impl Explain for Unknown {
     }
 }
 
-impl fmt::Display for Unknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        message::show(self, f)
-    }
-}
-
-impl core::error::Error for Unknown {}
+error!(Unknown);
 
 /// Seconds that local time is ahead of UTC, `now` seconds since 1970-01-01 00:00 UTC. It is UTC where nothing tells of
 /// another zone.

@@ -2,10 +2,8 @@
 //!
 //! `/proc`, `stat`, line 2, column 8, [`Expected::Digit`] → `/proc/stat:2:8: expected a digit`
 
-use core::fmt;
-
 use crate::log;
-use crate::message::{self, Explain, Message};
+use crate::message::{Explain, Message, error};
 use crate::scan::{Expected, ParseError};
 use crate::sys::Errno;
 
@@ -78,13 +76,7 @@ impl Explain for Error<'_> {
     }
 }
 
-impl fmt::Display for Error<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        message::show(self, f)
-    }
-}
-
 const TOO_LARGE: &str =
     concat!(": does not fit in ", env!("PROCLINE_LAST_STEP"), " bytes; build with a larger PROCLINE_BUILD_FIRST_STEP");
 
-impl core::error::Error for Error<'_> {}
+error!(Error<'_>);

@@ -2,9 +2,7 @@
 //!
 //! Byte 17 of `cpu 1 2 3 4\nctxt -5`, [`Expected::Digit`] → line 2, column 6, `expected a digit`
 
-use core::fmt;
-
-use crate::message::{self, Explain, Message};
+use crate::message::{Explain, Message, error};
 
 /// What stands in a text where something else was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,11 +55,7 @@ line \"btime\"
 line \"MemTotal\"
 newline";
 
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        message::show(self, f)
-    }
-}
+error!(Expected);
 
 impl ParseError {
     /// Line and column of the error in `text`, both counted from 1, the column in bytes.

@@ -3,9 +3,8 @@
 //! Only what the calls of this program can answer with has words here. strerror(3) has all, in three times the room.
 
 use core::ffi::c_int;
-use core::fmt;
 
-use crate::message::{self, Explain, Message};
+use crate::message::{Explain, Message, error};
 
 /// Why a system call failed: a number of errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +97,4 @@ impl Explain for Errno {
     }
 }
 
-impl fmt::Display for Errno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        message::show(self, f)
-    }
-}
-
-impl core::error::Error for Errno {}
+error!(Errno);
