@@ -3,7 +3,7 @@
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
 use core::ffi::c_long;
 use core::ffi::{c_char, c_int};
-use core::mem;
+use core::mem::MaybeUninit;
 
 use super::{Errno, Path};
 
@@ -51,15 +51,17 @@ impl Status {
         Self::of(libc::AT_FDCWD, path.as_ptr()?, libc::AT_SYMLINK_NOFOLLOW)
     }
 
+    #[expect(clippy::cast_sign_loss, reason = "no file has less than nothing")]
     fn of(folder: c_int, path: *const c_char, flags: c_int) -> Result<Self, Errno> {
-        // SAFETY: a stat of zeros is valid.
-        let mut status: libc::stat = unsafe { mem::zeroed() };
+        let mut status = MaybeUninit::<libc::stat>::uninit();
         // SAFETY: `path` is a C string, and `status` is valid for the write of a stat.
-        Errno::check(unsafe { fstatat(folder, path, &raw mut status, flags) })?;
+        Errno::check(unsafe { fstatat(folder, path, status.as_mut_ptr(), flags) })?;
+        // SAFETY: the call wrote it.
+        let status = unsafe { status.assume_init() };
         Ok(Self {
             is_regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
-            size: u64::try_from(status.st_size).unwrap_or(0),
-            allocated: u64::try_from(status.st_blocks).unwrap_or(0).saturating_mul(512),
+            size: status.st_size as u64,
+            allocated: status.st_blocks as u64 * 512,
             is_removed: status.st_nlink == 0,
             identity: (status.st_dev, status.st_ino),
         })
