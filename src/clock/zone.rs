@@ -214,10 +214,13 @@ impl Rule<'_> {
     /// Takes bytes as long as `belongs` holds.
     #[inline(never)]
     fn take(&mut self, belongs: fn(&u8) -> bool) -> &[u8] {
-        let length = self.0.iter().take_while(|byte| belongs(byte)).count();
-        let (taken, rest) = self.0.split_at_checked(length).unwrap_or_default();
-        self.0 = rest;
-        taken
+        let all = self.0;
+        while let [byte, rest @ ..] = self.0
+            && belongs(byte)
+        {
+            self.0 = rest;
+        }
+        all.get(..all.len() - self.0.len()).unwrap_or_default()
     }
 
     /// Takes the name of a zone: letters, or anything in angle brackets.
@@ -266,12 +269,18 @@ impl Rule<'_> {
             // 1970-01-01 was a Thursday.
             let day = first + (self.number(6)? - first - 4).rem_euclid(7) + (week - 1) * 7;
             if day >= Date::first_of(year, month + 1) { day - 7 } else { day }
-        } else if self.byte(b'J').is_some() {
-            // Days from 1 to 365: the 29th of February has none.
-            let day = self.number(365)?;
-            if day < 60 { Date::first_of(year, 1) + day - 1 } else { Date::first_of(year, 3) + day - 60 }
         } else {
-            Date::first_of(year, 1) + self.number(365)?
+            let is_julian = self.byte(b'J').is_some();
+            let day = self.number(365)?;
+            // Days from 0, or with the J from 1 to 365: the 29th of February has none.
+            let (month, first) = if !is_julian {
+                (1, 0)
+            } else if day < 60 {
+                (1, 1)
+            } else {
+                (3, 60)
+            };
+            Date::first_of(year, month) + day - first
         };
         let time = if self.byte(b'/').is_some() { self.time()? } else { 2 * 3600 };
         Some(i64::from(day) * 86_400 + i64::from(time))
