@@ -27,7 +27,7 @@ impl Message {
     /// Appends what the command line or the environment said. A control character is shown as `\x0a`, so that the message
     /// stays one line. U+FFFD stands for what is more than a path can have, or would leave no room for the reason.
     pub fn quote(&mut self, part: &[u8]) -> &mut Self {
-        let most = self.0.len().saturating_add(PATH_BYTES).min(self.0.capacity().saturating_sub(REASON));
+        let most = (self.0.len() + PATH_BYTES).min(self.0.capacity() - REASON);
         for byte in part {
             if self.0.len() >= most {
                 return self.add("\u{fffd}");
