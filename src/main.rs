@@ -42,27 +42,23 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
             Fd::STDOUT.write_all(VERSION.as_bytes()).map_err(Error::Stdout)
         }
         Ok(options @ Options { command: Command::Record, interval: Some(seconds), .. }) => go_on(options, *seconds),
+        Ok(options @ Options { command: Command::Check, .. }) => run::record(options).and_then(|()| check_zone()),
         Ok(options) => run::record(options),
     };
-    if let Err(error) = result {
-        return fail(FAILED, &error, "");
-    }
-    match options {
-        Ok(Options { command: Command::Check, .. }) => check_zone(FAILED),
-        _ => DONE,
-    }
+    result.map_or_else(|error| fail(FAILED, &error, ""), |()| DONE)
 }
 
-/// Says that the time zone is not known, which is this status and no reason not to record.
-fn check_zone(status: c_int) -> c_int {
-    zone::check().map_or_else(|unknown| fail(status, &unknown, ""), |()| DONE)
+fn check_zone<'a>() -> Result<(), Error<'a>> {
+    zone::check().map_err(Error::Zone)
 }
 
 // Not inlined: keeps the messages off the stack of a run of one record.
 /// Records until a signal ends it.
 #[inline(never)]
 fn go_on<'a>(options: &'a Options<'a>, seconds: u32) -> Result<(), Error<'a>> {
-    check_zone(DONE);
+    if let Err(error) = check_zone() {
+        fail(DONE, &error, "");
+    }
     let mut clock = Alarm::new().map_err(Error::Clock)?;
     interval::run(Recorder::new(options, sys::stack_holds), seconds, &mut clock, say)
 }

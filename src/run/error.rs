@@ -2,6 +2,7 @@
 //!
 //! `/proc`, `stat`, line 2, column 8, [`Expected::Digit`] → `/proc/stat:2:8: expected a digit`
 
+use crate::clock::zone;
 use crate::log;
 use crate::message::{Explain, Message, error};
 use crate::scan::{Expected, ParseError};
@@ -22,6 +23,8 @@ pub enum Error<'a> {
     Log(log::Error<'a>),
     /// The line cannot be written to standard output.
     Stdout(Errno),
+    /// The time zone is not known, which is no reason not to record.
+    Zone(zone::Unknown),
 }
 
 /// Why a file of /proc gives nothing.
@@ -72,6 +75,7 @@ impl Explain for Error<'_> {
             }
             Self::Log(error) => message.explain(error),
             Self::Stdout(errno) => message.add("standard output: ").explain(errno),
+            Self::Zone(unknown) => message.explain(unknown),
         };
     }
 }
