@@ -41,13 +41,11 @@ impl Alarm {
         let signals = super::block([libc::SIGTERM, libc::SIGINT]);
         let (new, size, close) = (-1, size_of_val(&signals), libc::SFD_CLOEXEC);
         // SAFETY: `signals` is a valid set.
-        let signals =
-            Errno::check(unsafe { libc::syscall(libc::SYS_signalfd4, new, &raw const signals, size, close) })?;
-        let signals = c_int::try_from(signals).unwrap_or(c_int::MAX);
+        let signals = Fd::check(unsafe { libc::syscall(libc::SYS_signalfd4, new, &raw const signals, size, close) })?;
         let timer = create(libc::CLOCK_MONOTONIC)?;
         let clock = create(libc::CLOCK_REALTIME)?;
         set(&clock, libc::TFD_TIMER_ABSTIME | libc::TFD_TIMER_CANCEL_ON_SET, 0, 0)?;
-        Ok(Self { timer, clock, signals: Fd(signals) })
+        Ok(Self { timer, clock, signals })
     }
 
     /// timerfd_settime(2): the alarm rings in so many microseconds, at least one, and from then on each `interval`

@@ -4,7 +4,7 @@
 //! cancelled, which is 50 bytes each. pread(2) and ftruncate(2) have an offset of 64 bits: how 32-bit machines take that apart,
 //! libc knows.
 
-use core::ffi::c_int;
+use core::ffi::{c_int, c_long};
 
 use super::{Errno, Path, Status, sleep_milliseconds, uninterrupted};
 
@@ -53,14 +53,20 @@ impl Fd {
         let path = path.as_ptr()?;
         // musl's open(3) adds an fcntl(2) for O_CLOEXEC. The bare call takes no list of arguments apart.
         // SAFETY: `path` is a C string.
-        let open = || Errno::check(unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path, flags, mode) });
+        let open = || Self::check(unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path, flags, mode) });
         loop {
-            let descriptor = c_int::try_from(uninterrupted(open)?).unwrap_or(c_int::MAX);
+            let file = uninterrupted(open)?;
             // A closed standard descriptor is given out first. It stays taken, by what is opened first to be read.
-            if descriptor > Self::STDERR.0 {
-                return Ok(Self(descriptor));
+            if file.0 > Self::STDERR.0 {
+                return Ok(file);
             }
         }
+    }
+
+    /// The file that a bare call gives, or -1 where it failed.
+    #[expect(clippy::cast_possible_truncation, reason = "a descriptor is an int")]
+    pub(super) fn check(result: c_long) -> Result<Self, Errno> {
+        Errno::check(result as c_int).map(Self)
     }
 
     /// read(2): into the beginning of `room`; the number of bytes, 0 at the end of the file.
