@@ -175,7 +175,7 @@ fn take<'a>(
     others: &mut impl Iterator<Item = &'a [u8]>,
 ) -> Result<&'static Known, &'static str> {
     // `--name=value`
-    let length = argument.iter().take_while(|byte| **byte != b'=').count();
+    let length = argument.iter().position(|byte| *byte == b'=').unwrap_or(argument.len());
     let (name, rest) = argument.split_at_checked(length).unwrap_or_default();
     let attached = rest.get(1..);
     let option = find(name).ok_or(if matches!(name, [b'-', _, ..]) { "no such option" } else { "not an option" })?;
