@@ -36,7 +36,7 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
     arguments.next();
     let options = args::parse(arguments, sys::environment);
     let result = match &options {
-        Err(error) => return fail(WRONG_COMMAND_LINE, error, "; procline --help tells more"),
+        Err(error) => return fail(WRONG_COMMAND_LINE, error, "; see procline --help"),
         Ok(Options { command: Command::Help, .. }) => Fd::STDOUT.write_all(&HELP).map_err(Error::Stdout),
         Ok(Options { command: Command::Version, .. }) => {
             Fd::STDOUT.write_all(VERSION.as_bytes()).map_err(Error::Stdout)

@@ -71,9 +71,15 @@ impl Explain for Error<'_> {
         if let Some(errno) = errno {
             message.explain(&errno);
         }
+        if number >= WRITTEN {
+            message.add("; the record was written, but");
+        }
         message.line(WORDS, number);
     }
 }
+
+/// From this line on the words are of a record that was written.
+const WRITTEN: usize = 8;
 
 /// The words of each [`Reason`], in their order; behind those of its [`Errno`], if it has one. [`Reason::File`] has no more than
 /// those.
@@ -84,8 +90,8 @@ const WORDS: &[u8] = b"\
 not a regular file; remove it, or choose another --log-path
  bytes of disk, more than --max-bytes allows
 ; cannot be removed to make room for the record (--max-bytes)
-newer than the record, and leaves it no room; remove it, set the clock, or allow more with --max-bytes
+newer than the record, and leaves it no room; remove it, set the clock, or raise --max-bytes
 ; a part of the record was written
-; the record was written, but may not be on the disk
-; the record was written, but the days cannot be counted (--keep-files)
-; the record was written, but this old log cannot be removed (--keep-files)";
+ may not be on the disk
+ the days cannot be counted (--keep-files)
+ this log cannot be removed (--keep-files)";

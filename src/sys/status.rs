@@ -61,7 +61,7 @@ impl Status {
         Ok(Self {
             is_regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
             size: status.st_size as u64,
-            allocated: status.st_blocks as u64 * 512,
+            allocated: (status.st_blocks as u64).wrapping_mul(512),
             is_removed: status.st_nlink == 0,
             identity: (status.st_dev, status.st_ino),
         })

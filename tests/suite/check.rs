@@ -57,11 +57,11 @@ fn a_check_finds_a_wrong_command_line() {
         (&["--no-such"], "--no-such: no such option"),
         (&["--interval", "60", "stray"], "stray: not an option"),
     ] {
-        let expected = format!("procline: {message}; procline --help tells more\n");
+        let expected = format!("procline: {message}; see procline --help\n");
         assert_eq!(complaint(check(procline().args(words)), 2), expected);
         assert_eq!(complaint(procline().arg("--check").args(words).output().unwrap(), 2), expected);
     }
-    let expected = "procline: PROCLINE_LOG_PATH: needs the name of a folder; procline --help tells more\n";
+    let expected = "procline: PROCLINE_LOG_PATH: needs the name of a folder; see procline --help\n";
     assert_eq!(complaint(check(procline().env("PROCLINE_LOG_PATH", "")), 2), expected);
 }
 

@@ -288,8 +288,7 @@ fn a_long_argument_is_cut_and_its_fault_told() {
     let output = procline().arg(format!("--{}", "z".repeat(5000))).output().unwrap();
     let message = complaint(output, 2);
     assert!(
-        message.starts_with("procline: --zzz")
-            && message.ends_with("\u{fffd}: no such option; procline --help tells more\n")
+        message.starts_with("procline: --zzz") && message.ends_with("\u{fffd}: no such option; see procline --help\n")
     );
 }
 
@@ -300,7 +299,7 @@ fn a_message_is_one_line_whatever_it_quotes() {
     let shown = |name: &str| folder.path().join(name).display().to_string();
     fs::write(at(b"a\nb"), "").unwrap();
     let output = procline().arg(OsStr::from_bytes(b"--a\n\x1b[1m\t\x7f\xc3\xa4")).output().unwrap();
-    let expected = "procline: --a\\x0a\\x1b[1m\\x09\\x7f\u{e4}: no such option; procline --help tells more\n";
+    let expected = "procline: --a\\x0a\\x1b[1m\\x09\\x7f\u{e4}: no such option; see procline --help\n";
     assert_eq!(complaint(output, 2), expected);
     let output = procline().arg("--log-path").arg(at(b"a\nb")).output().unwrap();
     let expected = format!("procline: {}: not a directory; choose another folder with --log-path\n", shown("a\\x0ab"));
@@ -311,7 +310,7 @@ fn a_message_is_one_line_whatever_it_quotes() {
     // What is cut is cut before it is longer than a path.
     let message = complaint(procline().arg("\n".repeat(3000)).output().unwrap(), 2);
     assert_eq!(message.matches("\\x0a").count(), 256);
-    assert!(message.ends_with("\\x0a\u{fffd}: not an option; procline --help tells more\n"), "{message}");
+    assert!(message.ends_with("\\x0a\u{fffd}: not an option; see procline --help\n"), "{message}");
 }
 
 #[test]
@@ -325,10 +324,10 @@ fn a_wrong_command_line_is_status_2_and_leads_to_help() {
         (&["--pymonitor=1"], "--pymonitor=1: takes no value"),
     ] {
         let output = procline().args(arguments).output().unwrap();
-        assert_eq!(complaint(output, 2), format!("procline: {message}; procline --help tells more\n"));
+        assert_eq!(complaint(output, 2), format!("procline: {message}; see procline --help\n"));
     }
     let output = procline().env("PROCLINE_LOG_PATH", "").output().unwrap();
-    let expected = "procline: PROCLINE_LOG_PATH: needs the name of a folder; procline --help tells more\n";
+    let expected = "procline: PROCLINE_LOG_PATH: needs the name of a folder; see procline --help\n";
     assert_eq!(complaint(output, 2), expected);
 }
 

@@ -126,7 +126,7 @@ fn remove_cgroup(work: &Path) {
 const ABSENT: &str = "procline: /absent/stat: no such file or directory; choose another procfs with --procfs";
 
 /// What procline says of a wrong value, behind its name.
-const WRONG_VALUE: &str = "--max-bytes: needs a number of bytes, as 65536, 512k, 4M or 1G; procline --help tells more";
+const WRONG_VALUE: &str = "--max-bytes: needs a number of bytes, as 65536, 512k, 4M or 1G; see procline --help";
 
 /// Begins every script: what several of them need.
 const WAIT: &str = r#"
@@ -254,7 +254,7 @@ fn what_s90procline_cannot_start_is_told_and_messages_reach_the_log_of_the_kerne
     };
     let expected = format!(
         "\
-Starting procline: procline: --no-such: no such option; procline --help tells more
+Starting procline: procline: --no-such: no such option; see procline --help
 FAIL\n[1]
 Starting procline: procline: {WRONG_VALUE}
 FAIL\n[1]
@@ -402,7 +402,7 @@ fn openrc_starts_one_starts_it_again_and_stops_it() {
 {ABSENT}
  * Stopping procline ... [ ok ]\n[0]
 == a wrong option
-procline: --no-such: no such option; procline --help tells more
+procline: --no-such: no such option; see procline --help
  * ERROR: procline failed to start\n[1]
 0 running
 == a wrong value

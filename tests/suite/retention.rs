@@ -190,7 +190,7 @@ fn a_log_that_cannot_be_removed_does_not_save_the_others() {
     }
     let result = append_on(&options, [2024, 12, 10], 10);
     assert!(Command::new("chattr").arg("-i").arg(&stuck).status().unwrap().success());
-    let reason = "operation not permitted; the record was written, but this old log cannot be removed (--keep-files)";
+    let reason = "operation not permitted; the record was written, but this log cannot be removed (--keep-files)";
     assert_eq!(result, Err(format!("{}: {reason}", stuck.display())));
     assert_eq!(names(folder.path()), ["2024-12-03.log", "2024-12-10.log"]);
 }
@@ -391,7 +391,7 @@ fn a_log_that_cannot_be_removed_is_told() {
         (message, fs::read_to_string(&log).unwrap().lines().count())
     };
     let (message, records) = run(&["--keep-files", "1"]);
-    let reason = "permission denied; the record was written, but this old log cannot be removed (--keep-files)";
+    let reason = "permission denied; the record was written, but this log cannot be removed (--keep-files)";
     assert_eq!((message, records), (format!("procline: {}: {reason}\n", old.display()), 2));
     let limit = (du(folder.path()) + 1000).to_string();
     let (message, records) = run(&["--max-bytes", &limit]);
@@ -499,8 +499,7 @@ fn a_large_log_of_a_later_day_does_not_go_for_an_earlier_one() {
     let options = Options { max_bytes: Some(256 << 10), ..options(&folder) };
     fs::write(folder.path().join("2026-11-23.log"), "x".repeat(250 << 10)).unwrap();
     let message = append_on(&options, [1970, 1, 1], 1).unwrap_err();
-    let reason =
-        "newer than the record, and leaves it no room; remove it, set the clock, or allow more with --max-bytes";
+    let reason = "newer than the record, and leaves it no room; remove it, set the clock, or raise --max-bytes";
     assert_eq!(message, format!("{}/2026-11-23.log: {reason}", folder.path().display()));
     assert!(folder.path().join("2026-11-23.log").exists());
     append_on(&options, [2026, 11, 24], 2).unwrap();

@@ -27,8 +27,7 @@ fn a_run_that_finds_no_room_deletes_nothing() {
         fs::write(folder.path().join(name), "x".repeat(bytes - 1) + "\n").unwrap();
     }
     let before = contents(folder.path());
-    let reason =
-        "newer than the record, and leaves it no room; remove it, set the clock, or allow more with --max-bytes";
+    let reason = "newer than the record, and leaves it no room; remove it, set the clock, or raise --max-bytes";
     assert_eq!(
         append_on(&options, [2026, 11, 27], 1),
         Err(format!("{}/2033-01-01.log: {reason}", folder.path().display()))

@@ -30,7 +30,7 @@ fn each_reason_has_its_words() {
         (
             Reason::Newer(file),
             log,
-            "newer than the record, and leaves it no room; remove it, set the clock, or allow more with --max-bytes",
+            "newer than the record, and leaves it no room; remove it, set the clock, or raise --max-bytes",
         ),
         (Reason::Torn(denied), log, "permission denied; a part of the record was written"),
         (Reason::NotSynced(denied), log, "permission denied; the record was written, but may not be on the disk"),
@@ -42,7 +42,7 @@ fn each_reason_has_its_words() {
         (
             Reason::Extra(file, denied),
             log,
-            "permission denied; the record was written, but this old log cannot be removed (--keep-files)",
+            "permission denied; the record was written, but this log cannot be removed (--keep-files)",
         ),
     ] {
         let mut message = Message::default();
