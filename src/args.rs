@@ -5,8 +5,8 @@
 //! `--option value` and `--option=value` are the same. An option comes before the environment, and that before
 //! what is built in. Of an option given twice the last counts.
 //!
-//! A row of `ROWS` is all there is of an option here. The compiler makes two things of the rows: the text of `--help`, and
-//! a table of 16 bytes an option, which finds the names in that text.
+//! A row of `ROWS` is all there is of an option here. The compiler makes two things of the rows: the text of `--help`,
+//! and a table of 16 bytes an option, which finds the names in that text.
 
 use crate::config::{Command, Options};
 use crate::digits;
@@ -43,7 +43,7 @@ const ROWS: &[Row] = &[
         |options, value| folder(&mut options.log_path, value)),
     ("--log-prefix", "TEXT", concat!("what the file's name begins with [", env!("PROCLINE_BUILD_LOG_PREFIX"), "]"),
         |options, value| name_part(&mut options.log_prefix, value)),
-    ("--log-suffix", "TEXT", concat!("what stands behind the date, before .log [", env!("PROCLINE_BUILD_LOG_SUFFIX"), "]"),
+    ("--log-suffix", "TEXT", concat!("what stands before .log [", env!("PROCLINE_BUILD_LOG_SUFFIX"), "]"),
         |options, value| name_part(&mut options.log_suffix, value)),
     ("--stdout", "", "write the line to standard output instead", |options, _| put(&mut options.stdout, true)),
     ("--sync", "", "have the record on the disk when the run ends", |options, _| put(&mut options.sync, true)),
@@ -64,7 +64,7 @@ const ROWS: &[Row] = &[
     ("--check", "", "only look whether a record could be made and written",
         |options, _| put(&mut options.command, Command::Check)),
     ("--help", "", "this text", |options, _| put(&mut options.command, Command::Help)),
-    ("--version", "", "version, commit, target and capacities", |options, _| put(&mut options.command, Command::Version)),
+    ("--version", "", "version, commit, target, capacities", |options, _| put(&mut options.command, Command::Version)),
 ];
 
 /// The variables of the environment. They stand for the first options, in this order.
@@ -130,8 +130,8 @@ const fn add<'r>(room: &'r mut [u8], text: &str) -> &'r mut [u8] {
     rest
 }
 
-/// Bytes that prefix and suffix have together at most, so that the name of an older part has no more than 255: the date,
-/// `.log`, and behind it a point and up to nine digits.
+/// Bytes that prefix and suffix have together at most, so that the name of an older part has no more than 255: the
+/// date, `.log`, and behind it a point and up to nine digits.
 const NAME_PARTS: usize = 255 - 10 - 4 - 10;
 
 /// Reads the command line, without the program's name, and the variables that `environment` looks up.

@@ -22,7 +22,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The instant of now: `CLOCK_REALTIME` of clock_gettime(2), and the local time for it, of the zone that tzset(3) tells of.
+    /// The instant of now: `CLOCK_REALTIME` of clock_gettime(2), and the local time for it, of the zone that tzset(3)
+    /// tells of.
     ///
     /// # Errors
     /// Those of clock_gettime(2).
@@ -105,8 +106,9 @@ pub struct Date {
 }
 
 impl Date {
-    /// The date, `seconds` since 1970-01-01 00:00 of the same place. The kernel's clock is not before that, and not behind
-    /// 2554; a time before the year 0 is taken for its first of March, and one that is later than 5,000,000 for that.
+    /// The date, `seconds` since 1970-01-01 00:00 of the same place. The kernel's clock is not before that, and not
+    /// behind 2554; a time before the year 0 is taken for its first of March, and one that is later than 5,000,000 for
+    /// that.
     #[must_use]
     pub fn at(seconds: i64) -> Self {
         Self::of_day(seconds.div_euclid(DAY))
@@ -137,9 +139,10 @@ impl Date {
         Self::first_of(self.year, self.month.into()) + i32::from(self.day) - 1
     }
 
-    /// Days from 1970-01-01 to the first day of a month of a year from 1 on. The 13th month is the first one of the next year.
+    /// Days from 1970-01-01 to the first day of a month of a year from 1 on. The 13th month is the first one of the
+    /// next year.
     #[must_use]
-    // Never inlined: a rule has four dates.
+    // Not inlined: a rule has four dates.
     #[inline(never)]
     pub fn first_of(year: i32, month: i32) -> i32 {
         let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
@@ -159,8 +162,8 @@ impl Date {
         iso
     }
 
-    /// The date that a text begins with, of the years 1 to 9999, and what is behind it. What is not spelled as [`Date::iso`] does
-    /// gives some date or none.
+    /// The date that a text begins with, of the years 1 to 9999, and what is behind it. What is not spelled as
+    /// [`Date::iso`] does gives some date or none.
     pub(crate) fn parse(text: &[u8]) -> Option<(Self, &[u8])> {
         let (iso, behind) = text.split_first_chunk::<10>()?;
         let two = |tens: u8, ones: u8| (tens & 0x0f) * 10 + (ones & 0x0f);

@@ -44,8 +44,8 @@ impl Clock for Alarm {
     }
 }
 
-/// Records each `interval` seconds until SIGTERM or SIGINT. `say` gets a message when records begin to fail, when they fail
-/// for another reason, and when they go on.
+/// Records each `interval` seconds until SIGTERM or SIGINT. `say` gets a message when records begin to fail, when they
+/// fail for another reason, and when they go on.
 ///
 /// # Errors
 /// What no later record can mend: there is no clock, or nobody reads standard output any more.

@@ -1,7 +1,7 @@
 //! The log of a day: its end made whole, the append, and what goes to make room for it.
 //!
-//! A log whose last byte is no newline was cut by a power failure, a full disk or a SIGKILL. Under its lock the
-//! torn piece of a record is taken away, and a last line that is not ours gets its newline. Then the line goes out with one
+//! A log whose last byte is no newline was cut by a power failure, a full disk or a SIGKILL. Under its lock the torn
+//! piece of a record is taken away, and a last line that is not ours gets its newline. Then the line goes out with one
 //! write(2); what cannot be written whole is taken back. Without the lock nothing is ever cut.
 
 mod days;
@@ -115,7 +115,7 @@ impl Log {
             let end = match fd.status() {
                 // As open(2) says of a socket.
                 Ok(status) if !status.is_regular => Err(Errno::NXIO),
-                // A file system that numbers a file anew each time does not cost all records.
+                // A file system that gives a file a new number each time does not cost all records.
                 Ok(status) if tries > 0 && is_gone(logs, &status, lock) => Ok(None),
                 Ok(status) => tail::end(&fd, status.size, locked).map(Some),
                 Err(errno) => Err(errno),
@@ -150,7 +150,8 @@ impl Log {
                 Ok(length) => written = written.saturating_add(length),
                 Err(errno) => break errno,
             }
-            // Where another wrote behind the piece, or may, it stays, and the record goes out whole, on a line of its own.
+            // Where another wrote behind the piece, or may, it stays, and the record goes out whole, on a line of its
+            // own.
             if !only_ours(written) {
                 match fd.write(on_new_line) {
                     Ok(length) if length == on_new_line.len() => return Ok(()),
@@ -163,8 +164,8 @@ impl Log {
         Err(if taken_back { Reason::File(errno) } else { Reason::Torn(errno) })
     }
 
-    /// Gives back what the file system allocated ahead of the end: XFS takes up to as much again as the log has. ftruncate(2) to the size
-    /// that a file has does that.
+    /// Gives back what the file system allocated ahead of the end: XFS takes up to as much again as the log has.
+    /// ftruncate(2) to the size that a file has does that.
     fn trim(&self) -> Result<(), Errno> {
         let status = self.fd.status()?;
         if status.allocated > status.size.saturating_add(ALLOCATION) {
@@ -187,8 +188,8 @@ impl Log {
     }
 }
 
-/// Whether a log was removed, or renamed, before its lock was got: what is appended to it would be lost. A name can become another file's
-/// while one waits; where the lock was free, no call is spent on that.
+/// Whether a log was removed, or renamed, before its lock was got: what is appended to it would be lost. A name can
+/// become another file's while one waits; where the lock was free, no call is spent on that.
 fn is_gone(logs: &Logs<'_>, log: &Status, lock: Lock) -> bool {
     let has_name = || matches!(logs.status(logs.today), Ok(Some(there)) if there.identity == log.identity);
     log.is_removed || lock != Lock::AtOnce && !has_name()

@@ -18,8 +18,8 @@ const DONE: c_int = 0;
 const FAILED: c_int = 1;
 const WRONG_COMMAND_LINE: c_int = 2;
 
-/// Bytes of stack that it takes to read the command line and the time zone, and to say what is wrong: a message quotes two
-/// paths.
+/// Bytes of stack that it takes to read the command line and the time zone, and to say what is wrong: a message quotes
+/// two paths.
 const SAYING: usize = 16 * 1024 + 4 * PATH_BYTES;
 
 /// C's `main`.

@@ -2,8 +2,8 @@
 //!
 //! `/proc/stat`, `:`, 2, `:`, 8, `: expected a digit` → `/proc/stat:2:8: expected a digit`
 //!
-//! A message is put together without `core::fmt`, which has ways to fill and to align and takes the program three times the
-//! bytes. Errors have their words in [`Explain`], and `Display` shows these.
+//! A message is put together without `core::fmt`, which has ways to fill and to align and takes the program three times
+//! the bytes. Errors have their words in [`Explain`], and `Display` shows these.
 
 use core::{fmt, slice};
 
@@ -24,8 +24,9 @@ impl Message {
         self
     }
 
-    /// Appends what the command line or the environment said. A control character is shown as `\x0a`, so that the message
-    /// stays one line. U+FFFD stands for what is more than a path can have, or would leave no room for the reason.
+    /// Appends what the command line or the environment said. A control character is shown as `\x0a`, so that the
+    /// message stays one line. U+FFFD stands for what is more than a path can have, or would leave no room for the
+    /// reason.
     pub fn quote(&mut self, part: &[u8]) -> &mut Self {
         let most = (self.0.len() + PATH_BYTES).min(self.0.capacity() - REASON);
         for byte in part {
@@ -46,8 +47,9 @@ impl Message {
         self.add(digits)
     }
 
-    /// Appends the line of this number, the first one of `lines` being 0. Words in lines have half the bytes of a table of words.
-    // Never inlined: more than one error has such words.
+    /// Appends the line of this number, the first one of `lines` being 0. Words in lines have half the bytes of a table
+    /// of words.
+    // Not inlined: more than one error has such words.
     #[inline(never)]
     pub fn line(&mut self, lines: &[u8], number: usize) -> &mut Self {
         let mut newlines = 0;
@@ -78,7 +80,7 @@ impl Message {
         &self.0
     }
 
-    #[inline(never)]
+    #[inline(never)] // all that adds words ends here
     fn append(&mut self, part: &[u8]) {
         for byte in part {
             // One byte stays free for the newline.

@@ -1,7 +1,7 @@
 //! One record: from /proc to the log.
 //!
-//! The first of a run opens the files of /proc, and reads them once. In a run that goes on they stay open, and pread(2) from
-//! the beginning has the kernel write them anew: opening them is half of what a record costs.
+//! The first of a run opens the files of /proc, and reads them once. In a run that goes on they stay open, and pread(2)
+//! from the beginning has the kernel write them again: opening them is half of what a record costs.
 
 mod error;
 
@@ -41,7 +41,7 @@ impl<'a> Recorder<'a> {
     /// A recorder that has recorded nothing yet. `stack_holds` tells whether the stack may grow by so many bytes:
     /// [`sys::stack_holds`] does for the program, and not for a thread. It has to be right: the stack is moved as far.
     #[must_use]
-    // Never inlined: a run of one record makes one, and so does a run that goes on.
+    // Not inlined: a run of one record makes one, and so does a run that goes on.
     #[inline(never)]
     pub fn new(options: &'a Options<'a>, stack_holds: fn(usize) -> bool) -> Self {
         Self { options, bytes: FIRST_STEP, stack_holds, kept: Kept::default() }
@@ -71,7 +71,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Closes the files of /proc, so that the next record opens them anew.
+    /// Closes the files of /proc, so that the next record opens them again.
     pub fn forget(&mut self) {
         self.kept.files.iter_mut().filter_map(Option::take).for_each(Fd::close);
     }
@@ -95,7 +95,7 @@ const SOURCES: usize = Record::KEYS.len() - 2;
 /// Bytes of stack for what a run has there beside its array: paths and a message, and a chunk of a torn log.
 const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
 
-#[inline(never)]
+#[inline(never)] // the step that calls it has the array in its frame
 fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {
     let on_new_line = compose(options, moment, kept, room)?;
     if options.stdout && options.command == Command::Check {
@@ -167,7 +167,7 @@ struct Reader<'a, 'r, 'k> {
 
 impl<'r> Reader<'_, 'r, '_> {
     /// What the next file says, or whatever stands for it if something is wrong.
-    // Never inlined: each has its own stack, where the views of all together are far apart.
+    // Not inlined: each source has a frame of its own, so their views do not make one large one.
     #[inline(never)]
     fn source<S: Source<'r>>(&mut self) -> S {
         let text = self.text(S::PATH);
@@ -177,7 +177,7 @@ impl<'r> Reader<'_, 'r, '_> {
         source
     }
 
-    #[inline(never)]
+    #[inline(never)] // each source calls it
     fn check(&mut self, cursor: &Cursor<'_>) {
         if let (Ok(()), Some((error, text))) = (self.result, cursor.wrong()) {
             self.result = Err(SourceError::in_text(error, text));

@@ -72,7 +72,7 @@ impl<'a> Cursor<'a> {
     /// The beginning of a whole file. Expects [`Expected::Newline`] at its end: one that was cut can end in the middle
     /// of a number.
     #[must_use]
-    #[inline(never)]
+    #[inline(never)] // each source calls it
     pub fn of_file(text: &'a [u8]) -> Self {
         let mut cursor = Self::new(text);
         if text.last().is_some_and(|byte| !is_line_end(*byte)) && !is_whole(text) {
@@ -181,20 +181,20 @@ impl<'a> Cursor<'a> {
         is_next
     }
 
-    /// Takes a number and the blanks before it. Expects [`Expected::Digit`], [`Expected::NoLeadingZero`] (JSON has none),
-    /// [`Expected::SmallerNumber`].
+    /// Takes a number and the blanks before it. Expects [`Expected::Digit`], [`Expected::NoLeadingZero`] (JSON has
+    /// none), [`Expected::SmallerNumber`].
     pub fn count(&mut self) -> Count<'a> {
         Count(self.numbers(1, 1))
     }
 
-    /// Takes all numbers up to the end of the line, of which there must be at least `least`, and the blanks before them.
-    /// Expects what [`Cursor::count`] does.
+    /// Takes all numbers up to the end of the line, of which there must be at least `least`, and the blanks before
+    /// them. Expects what [`Cursor::count`] does.
     pub fn counts(&mut self, least: usize) -> Counts<'a> {
         Counts(self.numbers(least, usize::MAX))
     }
 
-    /// Takes numbers up to the end of the line, at least `least` and at most `most`, and checks each: a word of digits that
-    /// JSON takes for an integer of at most 64 bits.
+    /// Takes numbers up to the end of the line, at least `least` and at most `most`, and checks each: a word of digits
+    /// that JSON takes for an integer of at most 64 bits.
     fn numbers(&mut self, least: usize, most: usize) -> &'a [u8] {
         self.skip_blanks();
         let start = self.rest();
@@ -239,7 +239,8 @@ impl<'a> Cursor<'a> {
         counts
     }
 
-    /// Takes a number with a fraction and the blanks before it. Expects what [`Cursor::integer`] does, and [`Expected::Point`].
+    /// Takes a number with a fraction and the blanks before it. Expects what [`Cursor::integer`] does, and
+    /// [`Expected::Point`].
     pub fn decimal(&mut self) -> Number<'a> {
         self.skip_blanks();
         let start = self.rest();

@@ -18,8 +18,8 @@ pub trait Source<'a>: Sized {
     /// The file below the procfs mount: "loadavg".
     const PATH: &'static str;
 
-    /// Finds what a record needs, checks it and keeps views of it. What is wrong is noted in `cursor`; if something is, the
-    /// views hold nothing ([`Cursor::finish`]).
+    /// Finds what a record needs, checks it and keeps views of it. What is wrong is noted in `cursor`; if something is,
+    /// the views hold nothing ([`Cursor::finish`]).
     fn take(cursor: &mut Cursor<'a>) -> Self;
 
     /// Finds in `text` what a record needs.

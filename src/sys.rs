@@ -43,7 +43,7 @@ const _: () = assert!(
 impl Errno {
     /// The reason of the last call that failed.
     fn last() -> Self {
-        // SAFETY: it has no conditions.
+        // SAFETY: no preconditions.
         let number = unsafe { libc::__errno_location() };
         // SAFETY: the pointer is valid for as long as the thread lives.
         Self(unsafe { *number })
@@ -86,8 +86,8 @@ const SIGNALS: usize =
         64
     };
 
-/// sigprocmask(2): keeps signals back, each of the first 32. Gives the set of them. The bare call takes a set as it is, where
-/// libc has four functions.
+/// sigprocmask(2): keeps signals back, each of the first 32. Gives the set of them. The bare call takes a set as it is,
+/// where libc has four functions.
 fn block(numbers: [c_int; 2]) -> Signals {
     let mut signals = Signals::default();
     signals[0] = numbers.iter().fold(0, |set, number| set | 1 << (number - 1));
@@ -105,12 +105,12 @@ pub fn sleep_milliseconds(milliseconds: u16) {
 
 /// Ends the program at once: _exit(2).
 pub fn exit(status: c_int) -> ! {
-    // SAFETY: it has no conditions.
+    // SAFETY: no preconditions.
     unsafe { libc::_exit(status) }
 }
 
-/// A path, as C has it: with a NUL at its end; or nothing at all, where it had no room. That is told as ENAMETOOLONG when
-/// the path is used, as the kernel tells of its own limit.
+/// A path, as C has it: with a NUL at its end; or nothing at all, where it had no room. That is told as ENAMETOOLONG
+/// when the path is used, as the kernel tells of its own limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Path<'r>(&'r [u8]);
 
@@ -125,7 +125,7 @@ impl<'r> Path<'r> {
     }
 
     /// Spells the path that the parts, none of which has a NUL, are together.
-    #[inline(never)]
+    #[inline(never)] // many places spell a path
     #[must_use]
     pub fn new(room: &'r mut PathRoom, parts: &[&[u8]]) -> Self {
         room.clear();
@@ -177,7 +177,7 @@ fn clock(id: libc::clockid_t) -> Result<(i64, u32), Errno> {
 }
 
 /// The value of `name` in the environment: environ(7).
-// Never inlined: more than one place looks there. getenv(3) does the same, in a hundredth of the program.
+// Not inlined: more than one place looks there. getenv(3) does the same, in a hundredth of the program.
 #[inline(never)]
 #[must_use]
 pub fn environment(name: &CStr) -> Option<&'static [u8]> {
@@ -223,7 +223,7 @@ impl Arguments {
 impl Iterator for Arguments {
     type Item = &'static [u8];
 
-    // Never inlined: more than one place takes an argument.
+    // Not inlined: more than one place takes an argument.
     #[inline(never)]
     fn next(&mut self) -> Option<&'static [u8]> {
         // SAFETY: `self.0` stands on a pointer of `argv` or on the null behind them, and never goes past that.

@@ -1,13 +1,14 @@
 //! `--keep-files N`: the logs of how many days are kept.
 //!
-//! With N = 3 `…2024-12-12.log` goes when there are `…13.log`, `…14.log` and `…15.log`. The day of the record always stays, so a clock
-//! that is back in 1970 costs no day but its own.
+//! With N = 3 `…2024-12-12.log` goes when there are `…13.log`, `…14.log` and `…15.log`. The day of the record always
+//! stays, so a clock that is back in 1970 costs no day but its own.
 
 use super::{Logs, Reason};
 use crate::sys::{Errno, Folder};
 
-/// Days that have a bit each, the day of the record in the middle: 44 years on each side, which are more than the option can keep. A
-/// day that is further away counts as the first or the last one. So days share a bit and more are kept, never less.
+/// Days that have a bit each, the day of the record in the middle: 44 years on each side, which are more than the
+/// option can keep. A day that is further away counts as the first or the last one: days that share a bit can only be
+/// too many that stay.
 const DAYS: usize = 1 << 15;
 const MIDDLE: i32 = 1 << 14;
 
@@ -21,8 +22,8 @@ pub(super) fn drop_old(logs: &Logs<'_>, most: u64) -> Result<(), Reason> {
     result.map_err(Reason::NotCounted)?
 }
 
-/// The same in an open folder: the first listing counts, the second one removes. That a log cannot be removed is not that the folder
-/// cannot be listed.
+/// The same in an open folder: the first listing counts, the second one removes. That a log cannot be removed is not
+/// that the folder cannot be listed.
 fn drop_listed(logs: &Logs<'_>, folder: &Folder, most: u64) -> Result<Result<(), Reason>, Errno> {
     let today = logs.today.day;
     let mut has_log = [0_u8; DAYS / 8];

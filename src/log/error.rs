@@ -1,6 +1,7 @@
 //! What fails with a log, in words.
 //!
-//! `/var/log/pymonitor`, [`Reason::Folder`] → `/var/log/pymonitor: permission denied; choose another folder with --log-path`
+//! `/var/log/pymonitor`, [`Reason::Folder`] →
+//! `/var/log/pymonitor: permission denied; choose another folder with --log-path`
 
 use super::{File, Logs};
 use crate::message::{Explain, Message};
@@ -30,7 +31,8 @@ pub enum Reason {
     NoRoom(u64),
     /// This log has to go or to be renamed to make room, and cannot. EAGAIN if another has its lock.
     InTheWay(File, Errno),
-    /// This log leaves no room, and does not go for a record of an earlier day: it has more than a quarter of what is allowed.
+    /// This log leaves no room, and does not go for a record of an earlier day: it has more than a quarter of what is
+    /// allowed.
     Newer(File),
     /// Only a part of the line was written, and it could not be taken back. The next run does that.
     Torn(Errno),
@@ -81,8 +83,8 @@ impl Explain for Error<'_> {
 /// From this line on the words are of a record that was written.
 const WRITTEN: usize = 8;
 
-/// The words of each [`Reason`], in their order; behind those of its [`Errno`], if it has one. [`Reason::File`] has no more than
-/// those.
+/// The words of each [`Reason`], in their order; behind those of its [`Errno`], if it has one. [`Reason::File`] has no
+/// more than those.
 const WORDS: &[u8] = b"\
 ; choose another folder with --log-path
 ; cannot measure the logs (--max-bytes)

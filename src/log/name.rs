@@ -56,7 +56,7 @@ impl<'a> Logs<'a> {
     }
 
     /// Spells the path of a log.
-    #[inline(never)]
+    #[inline(never)] // many places spell a path
     pub(super) fn path<'r>(&self, file: File, room: &'r mut PathRoom) -> Path<'r> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         let date = iso(file);

@@ -1,11 +1,12 @@
 //! `--max-bytes SIZE`: what goes to make room for a record.
 //!
-//! A day goes on in a fresh file each time that its log has a quarter of SIZE, and the oldest file goes when the next record would
-//! not fit. So three quarters of SIZE are kept, be it of one day. Each step is taken only where there can be room in the end: else
-//! nothing is renamed or removed.
+//! A day goes on in a fresh file each time that its log has a quarter of SIZE, and the oldest file goes when the next
+//! record would not fit. So three quarters of SIZE are kept, be it of one day. Each step is taken only where there can
+//! be room in the end: else nothing is renamed or removed.
 //!
-//! The oldest file goes first, by its name. Today's goes when none is older, and after it later days' go, for a clock that is back in
-//! 1970; but none of them if one has more than a quarter of SIZE: then it is the record that has no room.
+//! The oldest file goes first, by its name. Today's goes when none is older, and after it later days' go, for a clock
+//! that is back in 1970; but none of them if one has more than a quarter of SIZE: then it is the record that has no
+//! room.
 
 use core::mem;
 
@@ -176,8 +177,8 @@ impl Need<'_, '_> {
     }
 }
 
-/// Opens the folder with its lock. Runs of two days have two logs and one limit, so each holds the lock from its first look until its
-/// record is written.
+/// Opens the folder with its lock. Runs of two days have two logs and one limit, so each holds the lock from its first
+/// look until its record is written.
 pub(super) fn lock_folder(logs: &Logs<'_>) -> Result<Folder, Reason> {
     let mut folder = logs.folder();
     if matches!(folder, Err(Errno::NOENT)) {

@@ -22,8 +22,8 @@ const RECORD: &[u8] = b" - {\"time\":";
 /// by page, and whoever writes may not know of the lock.
 const PAUSE: u16 = 10;
 
-/// The end of a log of `size` bytes. If `mend`, a torn piece of a record is taken away first, and so are the NUL bytes that
-/// a flash file system leaves behind a power failure.
+/// The end of a log of `size` bytes. If `mend`, a torn piece of a record is taken away first, and so are the NUL bytes
+/// that a flash file system leaves behind a power failure.
 pub(super) fn end(log: &Fd, size: u64, mend: bool) -> Result<End, Errno> {
     if ends_line(log, size)? { Ok(End { size, is_whole: true }) } else { mended_end(log, size, mend) }
 }
@@ -118,7 +118,7 @@ fn is_closed(log: &Fd, mut place: u64, end: u64) -> Result<bool, Errno> {
 const CHUNK: usize = 4096;
 
 /// The place behind the last byte of this kind, 0 if there is none.
-#[inline(never)]
+#[inline(never)] // more than one place looks back
 fn behind_last(log: &Fd, size: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> {
     let mut chunk = [0; CHUNK];
     let mut end = size;
@@ -135,8 +135,8 @@ fn behind_last(log: &Fd, size: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> 
     Ok(0)
 }
 
-/// Takes away what stands behind the first `size` bytes of a log that has as many. ftruncate(2) makes a file longer that another made
-/// shorter meanwhile, with NUL bytes, which no log has: these go again.
+/// Takes away what stands behind the first `size` bytes of a log that has as many. ftruncate(2) makes a file longer
+/// that another made shorter meanwhile, with NUL bytes, which no log has: these go again.
 pub(super) fn cut(log: &Fd, mut size: u64) -> Result<(), Errno> {
     loop {
         log.truncate(size)?;

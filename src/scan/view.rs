@@ -61,8 +61,8 @@ const fn is_gap(byte: u8) -> bool {
     byte <= b' '
 }
 
-/// How many of the next four counts are 0, up to the first other one. Each has to have a space behind it, and all eight bytes
-/// have to be there: what this does not find, a look at each count does.
+/// How many of the next four counts are 0, up to the first other one. Each has to have a space behind it, and all eight
+/// bytes have to be there: what this does not find, a look at each count does.
 #[inline]
 pub(super) fn zeros(text: &[u8]) -> usize {
     let Some(next) = text.first_chunk() else { return 0 };
@@ -147,7 +147,7 @@ impl<'a> Text<'a> {
     }
 
     /// What `bytes` begin with, as far as they are such text.
-    // Never inlined: more than one place has a text that is checked already.
+    // Not inlined: more than one place has a text that is checked already.
     #[inline(never)]
     #[must_use]
     pub fn start_of(bytes: &'a [u8]) -> Self {

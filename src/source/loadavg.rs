@@ -1,6 +1,7 @@
 //! `/proc/loadavg`: how many tasks want to run.
 //!
-//! `0.01 0.02 0.00 2/339 5328` → `"loadavg":{"loadavg_1m":0.01,…,"current_procs":"2","total_procs":"339","last_pid":5328}`
+//! `0.01 0.02 0.00 2/339 5328` →
+//! `"loadavg":{"loadavg_1m":0.01,…,"current_procs":"2","total_procs":"339","last_pid":5328}`
 
 use super::Source;
 use crate::scan::{Count, Cursor, Expected, Number, Text, object};

@@ -84,7 +84,7 @@ impl Alarm {
 
 /// timerfd_create(2).
 fn create(clock: libc::clockid_t) -> Result<Fd, Errno> {
-    // SAFETY: it has no conditions.
+    // SAFETY: no preconditions.
     Errno::check(unsafe { libc::timerfd_create(clock, libc::TFD_CLOEXEC | libc::TFD_NONBLOCK) }).map(Fd)
 }
 

@@ -1,15 +1,15 @@
 //! The system calls on files.
 //!
-//! Those whose arguments have one register each are made bare. musl's functions for most of them are points where a thread may be
-//! cancelled, which is 50 bytes each. pread(2) and ftruncate(2) have an offset of 64 bits: how 32-bit machines take that apart,
-//! libc knows.
+//! Those whose arguments have one register each are made bare. musl's functions for most of them are points where a
+//! thread may be cancelled, which is 50 bytes each. pread(2) and ftruncate(2) have an offset of 64 bits: how 32-bit
+//! machines take that apart, libc knows.
 
 use core::ffi::{c_int, c_long};
 
 use super::{Errno, Path, Status, sleep_milliseconds, uninterrupted};
 
-/// An open file, which has one owner: what is closed cannot be used again. The end of the program closes it too, so a run of one
-/// record makes no call for that. A run that goes on calls [`Fd::close`].
+/// An open file, which has one owner: what is closed cannot be used again. The end of the program closes it too, so a
+/// run of one record makes no call for that. A run that goes on calls [`Fd::close`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fd(pub(super) c_int);
 
@@ -110,7 +110,8 @@ impl Fd {
         uninterrupted(|| Errno::check_length(write()))
     }
 
-    /// write(2) until all is written. Waits where another made the file one that does not wait (`O_NONBLOCK` of a pipe).
+    /// write(2) until all is written. Waits where another made the file one that does not wait (`O_NONBLOCK` of a
+    /// pipe).
     ///
     /// # Errors
     /// Those of write(2), and EIO where it writes nothing.
@@ -139,7 +140,7 @@ impl Fd {
     /// # Errors
     /// Those of fdatasync(2).
     pub fn sync(&self) -> Result<(), Errno> {
-        // SAFETY: it has no conditions.
+        // SAFETY: no preconditions.
         uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_fdatasync, self.0) })).map(drop)
     }
 
@@ -157,7 +158,7 @@ impl Fd {
     /// Those of ftruncate(2).
     pub fn truncate(&self, size: u64) -> Result<(), Errno> {
         let size = file_offset(size)?;
-        // SAFETY: it has no conditions.
+        // SAFETY: no preconditions.
         uninterrupted(|| Errno::check(unsafe { libc::ftruncate(self.0, size) })).map(drop)
     }
 
@@ -166,13 +167,14 @@ impl Fd {
     /// # Errors
     /// [`Errno::AGAIN`] if another has it, and those of flock(2).
     pub fn try_lock(&self) -> Result<(), Errno> {
-        // SAFETY: it has no conditions.
+        // SAFETY: no preconditions.
         let lock = || unsafe { libc::syscall(libc::SYS_flock, self.0, libc::LOCK_EX | libc::LOCK_NB) };
         uninterrupted(|| Errno::check(lock())).map(drop)
     }
 }
 
-/// Reads with `read`, which is told what was read before, until it gives no more or `room` is full; the number of bytes.
+/// Reads with `read`, which is told what was read before, until it gives no more or `room` is full; the number of
+/// bytes.
 fn fill(room: &mut [u8], read: impl Fn(usize, &mut [u8]) -> Result<usize, Errno>) -> Result<usize, Errno> {
     let mut length = 0_usize;
     while let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) {

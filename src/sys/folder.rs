@@ -45,7 +45,7 @@ impl Folder {
     /// # Errors
     /// Those of fsync(2).
     pub fn sync(&self) -> Result<(), Errno> {
-        // SAFETY: it has no conditions.
+        // SAFETY: no preconditions.
         uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_fsync, self.0.0) })).map(drop)
     }
 

@@ -15,7 +15,7 @@ pub fn stack_holds(bytes: usize) -> bool {
     // The limit, and how far it may be raised.
     let mut limit = [u64::MAX; 2];
     // The name of the program is what the kernel puts on the stack first.
-    // SAFETY: it has no conditions.
+    // SAFETY: no preconditions.
     let bottom = unsafe { libc::getauxval(libc::AT_EXECFN) };
     let here = (&raw const limit).addr();
     let needed = usize::try_from(bottom).unwrap_or(here).saturating_sub(here).saturating_add(bytes);
@@ -37,7 +37,7 @@ pub fn stack_holds(bytes: usize) -> bool {
 /// written or not: of 512 KiB that is 128 page faults. So the stack pointer is moved by hand, past pages that
 /// `stack_holds` vouches for.
 #[cfg(target_arch = "x86_64")]
-#[inline(never)]
+#[inline(never)] // it moves the stack pointer
 pub fn with_array<F: FnMut(&mut [u8])>(bytes: usize, mut with: F) {
     unsafe extern "C" fn call<F: FnMut(&mut [u8])>(with: &mut F, start: *mut u8, bytes: usize) {
         // SAFETY: the stack was moved past these bytes, so nothing else is there until this function returns.

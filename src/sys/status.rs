@@ -7,8 +7,8 @@ use core::mem::MaybeUninit;
 
 use super::{Errno, Path};
 
-/// Where libc's stat is the kernel's, the call is made bare: libc's function has another way for what the kernel has not, which
-/// is a sixtieth of the program.
+/// Where libc's stat is the kernel's, the call is made bare: libc's function has another way for what the kernel has
+/// not, which is a sixtieth of the program.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
 unsafe fn fstatat(folder: c_int, path: *const c_char, status: *mut libc::stat, flags: c_int) -> c_long {
     // Linux before 2.6.39 knows no AT_EMPTY_PATH.
@@ -40,7 +40,7 @@ pub struct Status {
 
 impl Status {
     /// fstat(2), which is fstatat(2) with an empty path.
-    // Never inlined: many places look at an open file.
+    // Not inlined: many places look at an open file.
     #[inline(never)]
     pub(super) fn of_file(file: c_int) -> Result<Self, Errno> {
         Self::of(file, c"".as_ptr(), libc::AT_EMPTY_PATH)

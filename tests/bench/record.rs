@@ -1,4 +1,5 @@
-//! How fast a record is made of its texts, beside the crates `procfs-core` and `serde_json`, and a search for line ends.
+//! How fast a record is made of its texts, beside the crates `procfs-core` and `serde_json`, and a search for line
+//! ends.
 //!
 //! ```text
 //! cargo bench                       # all, in 90 seconds
@@ -8,13 +9,13 @@
 //!
 //! `scan` is bytes → checked struct, and `write` is struct → JSON, the lists of interrupts included. Both give their
 //! speed in bytes of the four texts of a machine, so all rows of a machine compare. Neither reads a file:
-//! `tests/bench/whole.sh` measures programs. The texts are the same in each iteration, so a processor learns the branches
-//! of small ones by heart; those of 16,000 interrupts it cannot.
+//! `tests/bench/whole.sh` measures programs. The texts are the same in each iteration, so a processor learns the
+//! branches of small ones by heart; those of 16,000 interrupts it cannot.
 //!
-//! `cargo bench` builds with the profile of a release, so this is the code that ships: for size (`opt-level = "s"`), with
-//! LTO. Only that panics unwind here. The other crates are built alike; `CARGO_PROFILE_BENCH_OPT_LEVEL=3 cargo bench` is
-//! how they like it best. `procfs-core` skips interrupts and softirqs, which are most of a large `stat`; `procfs-core+intr`
-//! does not, so it is the row that does the same work.
+//! `cargo bench` builds with the profile of a release, so this is the code that ships: for size (`opt-level = "s"`),
+//! with LTO. Only that panics unwind here. The other crates are built alike; `CARGO_PROFILE_BENCH_OPT_LEVEL=3 cargo
+//! bench` is how they like it best. `procfs-core` skips interrupts and softirqs, which are most of a large `stat`;
+//! `procfs-core+intr` does not, so it is the row that does the same work.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark of texts that are right")]
 

@@ -1,4 +1,5 @@
-//! Local time, at instants of the test's choice: in 2040, on both sides of a daylight-saving change, in every form of `TZ`.
+//! Local time, at instants of the test's choice: in 2040, on both sides of a daylight-saving change, in every form of
+//! `TZ`.
 //!
 //! `PROCLINE_TEST_CLOCK` names a command that runs a program with a clock that stands: `at SECONDS PROGRAM ARGUMENT…`.
 

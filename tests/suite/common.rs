@@ -54,7 +54,8 @@ pub(crate) fn has_tool(tool: &str) -> bool {
     there || skipped(&format!("{tool} is not installed"))
 }
 
-/// Says that the running test is skipped for want of a tool or a right, and fails if all tests are asked for. Always false.
+/// Says that the running test is skipped for want of a tool or a right, and fails if all tests are asked for. Always
+/// false.
 pub(crate) fn skipped(reason: &str) -> bool {
     assert!(env::var_os("PROCLINE_TEST_ALL").is_none(), "{reason}");
     not_here(reason)

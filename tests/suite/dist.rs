@@ -57,8 +57,8 @@ fn with_busybox() -> String {
     )
 }
 
-/// Runs `script` on a copy of this machine, in which `setup` has installed what it needs: in the folder that becomes the root,
-/// which has `dist/`. What the script printed, or none if no copy can be made here.
+/// Runs `script` on a copy of this machine, in which `setup` has installed what it needs: in the folder that becomes
+/// the root, which has `dist/`. What the script printed, or none if no copy can be made here.
 fn on_a_copy(init: Init, setup: &str, script: &str, seconds: u64) -> Option<String> {
     if !has_tool("unshare") || !has_tool("pivot_root") || !has_tool("findmnt") {
         return None;

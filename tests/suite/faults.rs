@@ -414,7 +414,8 @@ fn a_stack_limit_that_does_not_hold_a_step_is_told() {
             }
         }
     }
-    // A run that goes on has its messages there, and the limits their listings. It ends when it is told to, or says why not.
+    // A run that goes on has its messages there, and the limits their listings. It ends when it is told to, or says why
+    // not.
     let folder = tempdir().unwrap();
     let limits = ["--keep-files", "3", "--max-bytes", "1M", "--sync"];
     let runs: Vec<_> = (12..64)

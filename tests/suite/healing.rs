@@ -133,7 +133,8 @@ fn a_log_that_another_truncates_at_random_moments_has_whole_lines() {
             let file = OpenOptions::new().append(true).open(&log).unwrap();
             let mut times = 0_u32;
             while Instant::now() < end {
-                // A torn piece, which the next run takes away; and, as logrotate's copytruncate does, no look at the lock.
+                // A torn piece, which the next run takes away; and, as logrotate's copytruncate does, no look at the
+                // lock.
                 file.lock().unwrap();
                 (&file).write_all(&record.as_bytes()[..500]).unwrap();
                 file.unlock().unwrap();

@@ -492,7 +492,8 @@ fn a_file_that_is_replaced_by_another_is_read_anew() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// However the clock jumps, and whenever: each record is at a multiple of the interval, and neither gap nor pile-up.
+    /// However the clock jumps, and whenever: each record is at a multiple of the interval, and neither gap nor
+    /// pile-up.
     #[test]
     fn jumps_make_neither_gaps_nor_bursts(
         interval in prop::sample::select(vec![1_i64, 7, 60, 600]),
@@ -519,7 +520,8 @@ proptest! {
         let (start, end) = (10_000, 10_000 + milliseconds * 20);
         let times: Vec<_> = [start].into_iter().chain(machine.made.iter().map(|(at, _)| *at)).chain([end]).collect();
         for pair in times.windows(2) {
-            // A jump just before a record is due puts it off by less than an interval, and so does one that makes it late.
+            // A jump just before a record is due puts it off by less than an interval, and so does one that makes it
+            // late.
             let jumps = jumps.iter().filter(|(at, _)| (pair[0] - 30..=pair[1]).contains(&(at + start))).count();
             let most = milliseconds * (1 + i64::try_from(jumps).unwrap()) + 20;
             prop_assert!(pair[1] - pair[0] <= most, "{times:?}");

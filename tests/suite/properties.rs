@@ -1,7 +1,7 @@
 //! Machines made up at random: procline reads from their files what they were written from.
 //!
-//! The expected line is made of the machine, not of its files, so nothing of procline's way to read is in it. The `procfs`
-//! crate reads the same files as a peer.
+//! The expected line is made of the machine, not of its files, so nothing of procline's way to read is in it. The
+//! `procfs` crate reads the same files as a peer.
 
 use std::fmt::Write;
 use std::fs;

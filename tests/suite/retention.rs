@@ -52,7 +52,8 @@ pub(crate) fn du(folder: &Path) -> u64 {
     disk(folder).values().sum()
 }
 
-/// The timestamps of all records in a folder, in the order of its logs: by date, and of a day the parts by number first.
+/// The timestamps of all records in a folder, in the order of its logs: by date, and of a day the parts by number
+/// first.
 pub(crate) fn timestamps(folder: &Path) -> Vec<i64> {
     let mut files: Vec<_> = names(folder)
         .into_iter()

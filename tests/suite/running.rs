@@ -166,7 +166,8 @@ fn memory_and_descriptors_do_not_grow() {
         open.sort();
         (memory, open)
     };
-    // When the second is there, all that comes behind the first was done once. Between two records nothing is open there.
+    // When the second is there, all that comes behind the first was done once. Between two records nothing is open
+    // there.
     let seen_after = |records| {
         until("records", || count(folder.path()) == records);
         until("a sleep", || !seen().1.iter().any(|path| path.starts_with(folder.path())));

@@ -1,4 +1,5 @@
-//! Time zones: every zone of the time zone database, and rules made up, at instants from 1970 to 2199, as jiff reads them.
+//! Time zones: every zone of the time zone database, and rules made up, at instants from 1970 to 2199, as jiff reads
+//! them.
 
 use std::fs;
 use std::io::Read;

@@ -1,9 +1,9 @@
 //! The whole way, from four files to a line: it is that of the second reading, byte for byte, in both modes.
 //!
-//! An input has five parts, with `==` and a newline between them: three bytes that choose, then the texts of `stat`, `uptime`,
-//! `loadavg` and `meminfo`. The first byte chooses by its bit 0 to leave out the interrupt counters, by its bit 1 to have
-//! 0 microseconds. The second is the number of bytes of room beyond those that a record needs. The third is the room for a
-//! second try, in 256ths of what the record needs: there it cannot be made.
+//! An input has five parts, with `==` and a newline between them: three bytes that choose, then the texts of `stat`,
+//! `uptime`, `loadavg` and `meminfo`. The first byte chooses by its bit 0 to leave out the interrupt counters, by its
+//! bit 1 to have 0 microseconds. The second is the number of bytes of room beyond those that a record needs. The third
+//! is the room for a second try, in 256ths of what the record needs: there it cannot be made.
 
 #![no_main]
 

@@ -128,8 +128,8 @@ impl Style {
         (u128::from(count) * if self.pymonitor { 100 } else { 1 }).to_string()
     }
 
-    /// Rust's `Debug` prints an `f64` as Python's `repr` does, up to where the two begin to write exponents. Of more than 15
-    /// digits procline keeps all.
+    /// Rust's `Debug` prints an `f64` as Python's `repr` does, up to where the two begin to write exponents. Of more
+    /// than 15 digits procline keeps all.
     fn decimal(self, digits: &str) -> String {
         let fraction = digits.find('.').map_or(0, |point| digits.len() - point - 1);
         match digits.parse::<f64>() {

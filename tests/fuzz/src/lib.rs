@@ -11,8 +11,8 @@ use reading::Reading;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What procline and the second reading make of a text, if both take it; they agree on what is wrong with any other, and
-/// on the JSON of this one.
+/// What procline and the second reading make of a text, if both take it; they agree on what is wrong with any other,
+/// and on the JSON of this one.
 #[must_use]
 pub fn both<'a, S, R>(bytes: &'a [u8], ascii: &'a str) -> Option<(S, R)>
 where

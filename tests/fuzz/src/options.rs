@@ -117,7 +117,8 @@ pub fn number(value: &[u8]) -> Option<u64> {
     u64::try_from(number).ok().filter(|number| *number > 0)
 }
 
-/// The word as far as it is no longer than a path, with its control characters in hexadecimal, and what is wrong with it.
+/// The word as far as it is no longer than a path, with its control characters in hexadecimal, and what is wrong with
+/// it.
 fn message(whose: &[u8], what: &str) -> String {
     let mut shown = Vec::new();
     for byte in whose {
