@@ -2,8 +2,8 @@
 //!
 //! `object!(Uptime: total, idle)` → `{"total":6244.31,"idle":11647.12}`
 
-/// Makes a struct an object of its fields, in this order. For a derived one serde-json-core writes the key again at each
-/// kind of field, which is a kilobyte of program; that of a map's entry it writes in one place.
+/// Makes a struct an object of its fields, in this order. For a derived one serde-json-core writes the key again at
+/// each kind of field, which is a kilobyte of program; that of a map's entry it writes in one place.
 macro_rules! object {
     ($name:ident: $($field:ident),+) => {
         impl $name<'_> {

@@ -59,9 +59,6 @@ impl Alarm {
 
     /// poll(2), and read(2) of a timer: waits for the next event. A signal comes before an alarm, and that before news
     /// of the clock, which have the alarm set again.
-    ///
-    /// # Errors
-    /// Those of poll(2) and read(2).
     pub fn wait(&mut self) -> Result<Event, Errno> {
         let entry = |fd: &Fd| libc::pollfd { fd: fd.0, events: libc::POLLIN, revents: 0 };
         loop {

@@ -36,9 +36,6 @@ impl Fd {
 
     /// openat(2). Close-on-exec, and never a standard descriptor, even where these
     /// are closed.
-    ///
-    /// # Errors
-    /// Those of open(2).
     pub fn open(path: Path<'_>, access: Access) -> Result<Self, Errno> {
         let flags = libc::O_CLOEXEC
             | libc::O_LARGEFILE
@@ -70,9 +67,6 @@ impl Fd {
     }
 
     /// read(2): into the beginning of `room`; the number of bytes, 0 at the end of the file.
-    ///
-    /// # Errors
-    /// Those of read(2).
     pub fn read(&self, room: &mut [u8]) -> Result<usize, Errno> {
         // SAFETY: `room` is valid for writes of `room.len()` bytes, and the kernel writes no more.
         let mut read = || unsafe { libc::syscall(libc::SYS_read, self.0, room.as_mut_ptr(), room.len()) };
@@ -80,17 +74,11 @@ impl Fd {
     }
 
     /// read(2) until the end of the file, or until `room` is full; the number of bytes.
-    ///
-    /// # Errors
-    /// Those of read(2).
     pub fn read_all(&self, room: &mut [u8]) -> Result<usize, Errno> {
         fill(room, |_, rest| self.read(rest))
     }
 
     /// pread(2) from `offset` on, until the end of the file, or until `room` is full; the number of bytes.
-    ///
-    /// # Errors
-    /// Those of pread(2).
     pub fn read_at(&self, offset: u64, room: &mut [u8]) -> Result<usize, Errno> {
         fill(room, |length, rest| {
             let place = file_offset(offset.saturating_add(length as u64))?;
@@ -101,9 +89,6 @@ impl Fd {
     }
 
     /// write(2): the number of bytes written, which can be fewer than there are.
-    ///
-    /// # Errors
-    /// Those of write(2).
     pub fn write(&self, bytes: &[u8]) -> Result<usize, Errno> {
         // SAFETY: `bytes` is valid for reads of `bytes.len()` bytes, and the kernel reads no more.
         let write = || unsafe { libc::syscall(libc::SYS_write, self.0, bytes.as_ptr(), bytes.len()) };
@@ -128,17 +113,11 @@ impl Fd {
     }
 
     /// fstat(2).
-    ///
-    /// # Errors
-    /// Those of fstat(2).
     pub fn status(&self) -> Result<Status, Errno> {
         Status::of_file(self.0)
     }
 
     /// fdatasync(2): puts what was written on the disk.
-    ///
-    /// # Errors
-    /// Those of fdatasync(2).
     pub fn sync(&self) -> Result<(), Errno> {
         // SAFETY: no preconditions.
         uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_fdatasync, self.0) })).map(drop)
@@ -153,9 +132,6 @@ impl Fd {
     }
 
     /// ftruncate(2): takes away what stands behind the first `size` bytes.
-    ///
-    /// # Errors
-    /// Those of ftruncate(2).
     pub fn truncate(&self, size: u64) -> Result<(), Errno> {
         let size = file_offset(size)?;
         // SAFETY: no preconditions.

@@ -16,9 +16,6 @@ const NAME: usize = 19;
 
 impl Folder {
     /// openat(2).
-    ///
-    /// # Errors
-    /// Those of open(2).
     pub fn open(path: Path<'_>) -> Result<Self, Errno> {
         Fd::open(path, Access::Folder).map(Self)
     }
@@ -33,17 +30,11 @@ impl Folder {
     }
 
     /// fstat(2).
-    ///
-    /// # Errors
-    /// Those of fstat(2).
     pub fn status(&self) -> Result<Status, Errno> {
         self.0.status()
     }
 
     /// fsync(2): puts the names on the disk.
-    ///
-    /// # Errors
-    /// Those of fsync(2).
     pub fn sync(&self) -> Result<(), Errno> {
         // SAFETY: no preconditions.
         uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_fsync, self.0.0) })).map(drop)
@@ -72,9 +63,6 @@ pub struct Names<'f> {
 
 impl Names<'_> {
     /// getdents64(2), where what it gave before is used up: the next name.
-    ///
-    /// # Errors
-    /// Those of getdents(2).
     pub fn take(&mut self) -> Result<Option<&[u8]>, Errno> {
         if self.place == self.end {
             let (fd, room, size) = (self.folder.0.0, self.entries.0.as_mut_ptr(), self.entries.0.len());
@@ -93,9 +81,6 @@ impl Names<'_> {
 }
 
 /// mkdir(2) with mode 0755.
-///
-/// # Errors
-/// Those of mkdir(2).
 pub fn make_folder(path: Path<'_>) -> Result<(), Errno> {
     let path = path.as_ptr()?;
     // SAFETY: `path` is a C string.
@@ -103,17 +88,11 @@ pub fn make_folder(path: Path<'_>) -> Result<(), Errno> {
 }
 
 /// lstat(2); nothing if there is no such path.
-///
-/// # Errors
-/// Those of stat(2).
 pub fn status_of(path: Path<'_>) -> Result<Option<Status>, Errno> {
     if_there(Status::of_path(path))
 }
 
 /// unlink(2). That there is no such path is no error.
-///
-/// # Errors
-/// Those of unlink(2).
 pub fn remove(path: Path<'_>) -> Result<(), Errno> {
     let path = path.as_ptr()?;
     // SAFETY: `path` is a C string.
@@ -121,9 +100,6 @@ pub fn remove(path: Path<'_>) -> Result<(), Errno> {
 }
 
 /// rename(2). That there is no such path is no error.
-///
-/// # Errors
-/// Those of rename(2).
 pub fn rename(from: Path<'_>, to: Path<'_>) -> Result<(), Errno> {
     let (from, to) = (from.as_ptr()?, to.as_ptr()?);
     // SAFETY: both are C strings.
