@@ -33,7 +33,6 @@ impl Moment {
     }
 
     /// The seconds: `1734302332`.
-    #[must_use]
     pub fn timestamp(&self) -> Iso {
         let mut seconds = Iso::new();
         digits::push(&mut seconds, if self.seconds < 0 { "-" } else { "" }, self.seconds.unsigned_abs(), 1);
@@ -41,13 +40,11 @@ impl Moment {
     }
 
     /// The local date.
-    #[must_use]
     pub const fn date(&self) -> Date {
         self.local.date
     }
 
     /// The local date and time with six digits of microseconds: `2024-12-15T22:38:52.725903`.
-    #[must_use]
     pub fn time(&self) -> Iso {
         let mut iso = self.date().iso();
         digits::push(&mut iso, "T", self.local.hour.into(), 2);
@@ -73,7 +70,6 @@ pub struct LocalTime {
 
 impl LocalTime {
     /// The date and time, `seconds` since 1970-01-01 00:00 UTC, of a place that is `offset` seconds ahead of UTC.
-    #[must_use]
     pub fn new(seconds: i64, offset: i32) -> Self {
         let local = seconds.saturating_add(offset.into());
         let second = u32::try_from(local.rem_euclid(DAY)).unwrap_or(0);
@@ -109,7 +105,6 @@ impl Date {
     /// The date, `seconds` since 1970-01-01 00:00 of the same place. The kernel's clock is not before that, and not
     /// behind 2554; a time before the year 0 is taken for its first of March, and one that is later than 5,000,000 for
     /// that.
-    #[must_use]
     pub fn at(seconds: i64) -> Self {
         Self::of_day(seconds.div_euclid(DAY))
     }
@@ -117,7 +112,6 @@ impl Date {
     /// The day, so many days since 1970-01-01. It has the same limits.
     // Not inlined: more than one place has days.
     #[inline(never)]
-    #[must_use]
     pub fn of_day(days: i64) -> Self {
         // A year that begins in March has its leap day at its end, and a time of 400 years always as many days.
         let days = days.saturating_add(MARCH_OF_0.into()).clamp(0, 1_800_000_000);
@@ -134,14 +128,12 @@ impl Date {
     }
 
     /// Days from 1970-01-01 to this day, of a year from 1 on.
-    #[must_use]
     pub fn day_number(&self) -> i32 {
         Self::first_of(self.year, self.month.into()) + i32::from(self.day) - 1
     }
 
     /// Days from 1970-01-01 to the first day of a month of a year from 1 on. The 13th month is the first one of the
     /// next year.
-    #[must_use]
     // Not inlined: a rule has four dates.
     #[inline(never)]
     pub fn first_of(year: i32, month: i32) -> i32 {
@@ -152,7 +144,6 @@ impl Date {
     }
 
     /// The date in the digits of ISO 8601: `2024-12-15`.
-    #[must_use]
     pub fn iso(&self) -> Iso {
         let mut iso = Iso::new();
         let sign = if self.year < 0 { "-" } else { "" };

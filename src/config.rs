@@ -2,15 +2,6 @@
 //!
 //! The defaults and capacities are settled by `build.rs`, where each can be set by a variable of its name.
 
-/// The log's folder: `PROCLINE_BUILD_LOG_PATH`.
-pub const LOG_PATH: &[u8] = env!("PROCLINE_BUILD_LOG_PATH").as_bytes();
-/// What a log's name begins with: `PROCLINE_BUILD_LOG_PREFIX`.
-pub const LOG_PREFIX: &[u8] = env!("PROCLINE_BUILD_LOG_PREFIX").as_bytes();
-/// What stands in a log's name between the date and `.log`: `PROCLINE_BUILD_LOG_SUFFIX`.
-pub const LOG_SUFFIX: &[u8] = env!("PROCLINE_BUILD_LOG_SUFFIX").as_bytes();
-/// Where proc(5) is mounted: `PROCLINE_BUILD_PROCFS`.
-pub const PROCFS: &[u8] = env!("PROCLINE_BUILD_PROCFS").as_bytes();
-
 /// Bytes of stack for a record, texts and line together, in a first try: `PROCLINE_BUILD_FIRST_STEP`. Each next try has
 /// four times as many.
 pub const FIRST_STEP: usize = bytes(env!("PROCLINE_BUILD_FIRST_STEP"));
@@ -69,10 +60,10 @@ impl Default for Options<'_> {
     fn default() -> Self {
         Self {
             command: Command::Record,
-            log_path: LOG_PATH,
-            log_prefix: LOG_PREFIX,
-            log_suffix: LOG_SUFFIX,
-            procfs: PROCFS,
+            log_path: env!("PROCLINE_BUILD_LOG_PATH").as_bytes(),
+            log_prefix: env!("PROCLINE_BUILD_LOG_PREFIX").as_bytes(),
+            log_suffix: env!("PROCLINE_BUILD_LOG_SUFFIX").as_bytes(),
+            procfs: env!("PROCLINE_BUILD_PROCFS").as_bytes(),
             stdout: false,
             pymonitor: false,
             intr_counters: true,

@@ -6,7 +6,6 @@
 pub type Digits = heapless::String<40>;
 
 /// The number that `digits` are; nothing where one is no digit, where there is none, and beyond 64 bits.
-#[must_use]
 pub fn parse(digits: &[u8]) -> Option<u64> {
     let number = digits.iter().try_fold(0, |number: u64, byte| {
         let digit = byte.is_ascii_digit().then_some(byte & 0x0f)?;

@@ -43,9 +43,6 @@
 
 #![no_std]
 
-#[cfg(test)]
-extern crate std;
-
 pub mod digits;
 pub mod config;
 pub mod message;

@@ -65,7 +65,7 @@ fn append_to_log(logs: &Logs<'_>, log: Log, on_new_line: &[u8]) -> Result<(), Re
     }
     // The end of the program closes it, but for a run that goes on.
     if options.interval.is_some() {
-        log.close();
+        log.fd.close();
     }
     result?;
     options.keep_files.map_or(Ok(()), |most| days::drop_old(logs, most))
@@ -127,10 +127,6 @@ impl Log {
             end?;
             tries -= 1;
         }
-    }
-
-    fn close(self) {
-        self.fd.close();
     }
 
     fn append(&self, on_new_line: &[u8]) -> Result<(), Reason> {

@@ -75,7 +75,6 @@ impl Message {
     }
 
     /// The message.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

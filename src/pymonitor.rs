@@ -34,7 +34,6 @@ pub const MULTIPLIED: [&[u8]; 2] = [b"\"cpu_total\":", b"\"ctxt\":"];
 /// too small.
 ///
 /// No string of a record has an escape in it, so quotes alone tell where a string begins and ends.
-#[must_use]
 pub fn rewrite(room: &mut [u8], length: usize) -> Option<usize> {
     // The line moves to the end of the room and is written from there to the beginning.
     let gap = room.len().checked_sub(length)?;

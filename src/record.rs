@@ -28,7 +28,6 @@ object!(Record: time, timestamp, cpu_data, uptime, loadavg, meminfo);
 impl Record<'_> {
     /// Writes a newline, `<timestamp> - {JSON}` and a newline into the beginning of `room`; the number of bytes, or
     /// nothing if they do not fit. The first newline is for a log whose last line has none.
-    #[must_use]
     pub fn write_line(&self, room: &mut [u8]) -> Option<usize> {
         let mut line = Serializer::new(room);
         Raw(b"\n").serialize(&mut line).ok()?;

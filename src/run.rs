@@ -40,7 +40,6 @@ pub struct Recorder<'a> {
 impl<'a> Recorder<'a> {
     /// A recorder that has recorded nothing yet. `stack_holds` tells whether the stack may grow by so many bytes:
     /// [`sys::stack_holds`] does for the program, and not for a thread. It has to be right: the stack is moved as far.
-    #[must_use]
     // Not inlined: a run of one record makes one, and so does a run that goes on.
     #[inline(never)]
     pub fn new(options: &'a Options<'a>, stack_holds: fn(usize) -> bool) -> Self {

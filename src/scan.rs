@@ -64,14 +64,12 @@ pub struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     /// The beginning of `text`.
-    #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
         Self { rest: text.iter(), text, wrong: None }
     }
 
     /// The beginning of a whole file. Expects [`Expected::Newline`] at its end: one that was cut can end in the middle
     /// of a number.
-    #[must_use]
     #[inline(never)] // each source calls it
     pub fn of_file(text: &'a [u8]) -> Self {
         let mut cursor = Self::new(text);
@@ -90,7 +88,6 @@ impl<'a> Cursor<'a> {
     }
 
     /// What was wrong first, and the text.
-    #[must_use]
     pub fn wrong(&self) -> Option<(ParseError, &'a [u8])> {
         self.wrong.map(|error| (error, self.text))
     }
@@ -103,7 +100,6 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether the text is read to its end.
-    #[must_use]
     pub fn is_at_end(&self) -> bool {
         self.rest().is_empty()
     }
@@ -117,19 +113,16 @@ impl<'a> Cursor<'a> {
 
     /// Whether a blank or the end of the line comes next.
     #[inline]
-    #[must_use]
     pub fn is_at_word_end(&self) -> bool {
         self.next().is_none_or(is_word_end)
     }
 
     /// The text from here on.
-    #[must_use]
     pub fn rest(&self) -> &'a [u8] {
         self.rest.as_slice()
     }
 
     /// The beginning of `text`, which was the rest at an earlier place, up to this one.
-    #[must_use]
     pub fn since(&self, text: &'a [u8]) -> &'a [u8] {
         text.get(..text.len().wrapping_sub(self.rest.len())).unwrap_or_default()
     }

@@ -120,14 +120,12 @@ pub type PathRoom = heapless::Vec<u8, PATH_BYTES>;
 
 impl<'r> Path<'r> {
     /// Room for one.
-    #[must_use]
     pub const fn room() -> PathRoom {
         PathRoom::new()
     }
 
     /// Spells the path that the parts, none of which has a NUL, are together.
     #[inline(never)] // many places spell a path
-    #[must_use]
     pub fn new(room: &'r mut PathRoom, parts: &[&[u8]]) -> Self {
         room.clear();
         let fits = parts.iter().chain([&&b"\0"[..]]).all(|part| room.extend_from_slice(part).is_ok());
@@ -135,7 +133,6 @@ impl<'r> Path<'r> {
     }
 
     /// The path without its NUL. It is empty where it had no room.
-    #[must_use]
     pub fn as_bytes(&self) -> &'r [u8] {
         self.0.split_last().map_or(&[], |(_, path)| path)
     }
@@ -180,7 +177,6 @@ fn clock(id: libc::clockid_t) -> Result<(i64, u32), Errno> {
 /// The value of `name` in the environment: environ(7).
 // Not inlined: more than one place looks there. getenv(3) does the same, in a hundredth of the program.
 #[inline(never)]
-#[must_use]
 pub fn environment(name: &CStr) -> Option<&'static [u8]> {
     // SAFETY: the C library sets it before `main`, never to null, and nothing changes it.
     let mut variables = unsafe { environ };
@@ -215,7 +211,6 @@ impl Arguments {
     ///
     /// # Safety
     /// `argv` points to C strings that stay for as long as the program runs, and a null behind them.
-    #[must_use]
     pub const unsafe fn new(argv: *const *const c_char) -> Self {
         Self(argv)
     }

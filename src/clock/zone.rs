@@ -50,7 +50,6 @@ error!(Unknown);
 
 /// Seconds that local time is ahead of UTC, `now` seconds since 1970-01-01 00:00 UTC. It is UTC where nothing tells of
 /// another zone.
-#[must_use]
 pub fn offset(now: i64) -> i32 {
     find(now).unwrap_or(0)
 }
@@ -125,7 +124,6 @@ fn read<'r>(path: &[&[u8]], room: &'r mut [u8]) -> &'r [u8] {
 
 /// The offset by a file of tzfile(5); nothing if it is no such file. What it says of leap seconds is left out, for the
 /// kernel's clock has none.
-#[must_use]
 pub fn in_file(file: &[u8], now: i64) -> Option<i32> {
     // The second version has all again, with times of 64 bits, behind what the first one has.
     let first = Block::parse(file, 4)?;
@@ -180,7 +178,6 @@ impl<'a> Block<'a> {
 
 /// The offset by a rule as POSIX has it for `TZ`: `CET-1CEST,M3.5.0,M10.5.0/3`; nothing if this is none. Without dates
 /// daylight saving time is that of the USA, as everywhere.
-#[must_use]
 pub fn by_rule(rule: &[u8], now: i64) -> Option<i32> {
     let mut rest = Rule(rule);
     rest.name()?;

@@ -33,7 +33,6 @@ pub struct Logs<'a> {
 
 impl<'a> Logs<'a> {
     /// The logs for a record of this day.
-    #[must_use]
     pub fn new(options: &'a Options<'a>, date: Date) -> Self {
         Self { options, today: File { day: date.day_number(), part: File::LAST } }
     }

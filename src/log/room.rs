@@ -154,7 +154,7 @@ impl Need<'_, '_> {
             if room.is_err() && log.end.size == 0 && log.locked {
                 let _ = logs.remove(logs.today);
             }
-            log.close();
+            log.fd.close();
             room?;
         }
     }

@@ -59,7 +59,6 @@ error!(Expected);
 
 impl ParseError {
     /// Line and column of the error in `text`, both counted from 1, the column in bytes.
-    #[must_use]
     pub fn place(&self, text: &[u8]) -> (usize, usize) {
         let before = text.get(..self.offset).unwrap_or(text);
         let line = before.split(|byte| *byte == b'\n').count();

@@ -23,7 +23,6 @@ impl Count<'_> {
     pub const ZERO: Count<'static> = Count(b"0");
 
     /// The number, for arithmetic.
-    #[must_use]
     pub fn value(&self) -> u64 {
         digits::parse(self.0).unwrap_or(0)
     }
@@ -107,13 +106,11 @@ impl<'a> Number<'a> {
     }
 
     /// The digits.
-    #[must_use]
     pub const fn digits(&self) -> &'a [u8] {
         self.0
     }
 
     /// The same number without the zeros at its end, but for one behind the point: `0.10` → `0.1`, `2.00` → `2.0`.
-    #[must_use]
     pub fn trimmed(self) -> Self {
         let mut digits = self.0;
         while let Some(shorter) = digits.strip_suffix(b"0")
@@ -149,25 +146,21 @@ impl<'a> Text<'a> {
     /// What `bytes` begin with, as far as they are such text.
     // Not inlined: more than one place has a text that is checked already.
     #[inline(never)]
-    #[must_use]
     pub fn start_of(bytes: &'a [u8]) -> Self {
         Self(sys::ascii_while(bytes, is_plain).0)
     }
 
     /// The same without this at its end.
-    #[must_use]
     pub fn without(self, end: &str) -> Self {
         Self(self.0.strip_suffix(end).unwrap_or(self.0))
     }
 
     /// Whether it has no byte.
-    #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The text.
-    #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0
     }

@@ -11,30 +11,12 @@ use crate::message::{Explain, Message, error};
 pub struct Errno(pub c_int);
 
 /// The numbers that have words.
+#[rustfmt::skip]
 const NUMBERS: [c_int; 23] = [
-    libc::EPERM,
-    libc::ENOENT,
-    libc::EIO,
-    libc::ENXIO,
-    libc::EBADF,
-    libc::EAGAIN,
-    libc::ENOMEM,
-    libc::EACCES,
-    libc::ENOTDIR,
-    libc::EISDIR,
-    libc::EINVAL,
-    libc::ENFILE,
-    libc::EMFILE,
-    libc::EFBIG,
-    libc::ENOSPC,
-    libc::EROFS,
-    libc::EPIPE,
-    libc::ENAMETOOLONG,
-    libc::ENOSYS,
-    libc::ELOOP,
-    libc::EOVERFLOW,
-    libc::EDQUOT,
-    libc::ESTALE,
+    libc::EPERM, libc::ENOENT, libc::EIO, libc::ENXIO, libc::EBADF, libc::EAGAIN, libc::ENOMEM,
+    libc::EACCES, libc::ENOTDIR, libc::EISDIR, libc::EINVAL, libc::ENFILE, libc::EMFILE,
+    libc::EFBIG, libc::ENOSPC, libc::EROFS, libc::EPIPE, libc::ENAMETOOLONG, libc::ENOSYS,
+    libc::ELOOP, libc::EOVERFLOW, libc::EDQUOT, libc::ESTALE,
 ];
 
 /// Their words, a line each. A table of numbers and words would have twice the bytes.

@@ -21,7 +21,6 @@ impl Folder {
     }
 
     /// lseek(2): its names, from the first one on.
-    #[must_use]
     pub fn names(&self) -> Names<'_> {
         // The beginning of an open folder is always there.
         // SAFETY: no preconditions.
@@ -41,7 +40,6 @@ impl Folder {
     }
 
     /// The open file that the folder is, to lock it.
-    #[must_use]
     pub const fn file(&self) -> &Fd {
         &self.0
     }

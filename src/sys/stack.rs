@@ -10,7 +10,6 @@ use core::{ptr, slice};
 const LEAST: usize = 64 * 1024;
 
 /// Whether the stack may grow by this many bytes: `RLIMIT_STACK` of getrlimit(2), less what is on it already.
-#[must_use]
 pub fn stack_holds(bytes: usize) -> bool {
     // The limit, and how far it may be raised.
     let mut limit = [u64::MAX; 2];
