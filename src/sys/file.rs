@@ -165,3 +165,20 @@ fn fill(room: &mut [u8], read: impl Fn(usize, &mut [u8]) -> Result<usize, Errno>
 fn file_offset(offset: u64) -> Result<libc::off_t, Errno> {
     libc::off_t::try_from(offset).map_err(|_| Errno(libc::EOVERFLOW))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::fill;
+
+    #[test]
+    fn reads_of_one_byte_give_the_whole_text() {
+        let text = b"cpu 1 2 3 4";
+        let one_byte = |place: usize, room: &mut [u8]| {
+            let next = text.get(place..).unwrap_or_default().iter().take(1);
+            Ok(room.iter_mut().zip(next).map(|(to, from)| *to = *from).count())
+        };
+        let mut room = [0; 20];
+        assert_eq!((fill(&mut room, one_byte), &room[..11]), (Ok(11), &text[..]));
+        assert_eq!(fill(&mut room[..5], one_byte), Ok(5));
+    }
+}

@@ -1,7 +1,7 @@
 //! Every system call of a run fails in turn, with every error it is likely to meet.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Output};
@@ -11,8 +11,8 @@ use std::time::Duration;
 use tempfile::{NamedTempFile, tempdir};
 
 use crate::common::{
-    at_instant, complaint, done, fixture, has_tool, json, only_file, procline, procline_binary, recorded,
-    skip_unless_native, to_log, under_strace,
+    complaint, done, fixture, has_tool, json, only_file, procline, procline_binary, recorded, skip_unless_native,
+    to_log, under_strace,
 };
 
 /// What a failed call may do to a run.
@@ -141,30 +141,6 @@ fn a_clock_that_fails_is_told() {
         complaint(under_strace(&inject, procline().arg("--stdout")).output().unwrap(), 1),
         "procline: clock: invalid argument\n"
     );
-}
-
-#[test]
-fn reads_of_one_byte_give_the_same_record() {
-    let folder = tempdir().unwrap();
-    let mut writers = Vec::new();
-    for file in ["stat", "uptime", "loadavg", "meminfo"] {
-        let fifo = folder.path().join(file);
-        assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-        let text = fs::read(fixture("mt7621-router").join(file)).unwrap();
-        writers.push(thread::spawn(move || {
-            let mut pipe = OpenOptions::new().write(true).open(fifo).unwrap();
-            for byte in text {
-                pipe.write_all(&[byte]).unwrap();
-                thread::yield_now();
-            }
-        }));
-    }
-    let line = done(procline().args(["--stdout", "--procfs"]).arg(folder.path()).output().unwrap());
-    for writer in writers {
-        writer.join().unwrap();
-    }
-    let (line, _) = at_instant(&line);
-    assert_eq!(line, fs::read_to_string(fixture("mt7621-router").join("record.log")).unwrap());
 }
 
 /// Starts a run whose call `when` of this name on the log takes so long.

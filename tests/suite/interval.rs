@@ -442,7 +442,7 @@ fn an_error_is_told_once_and_again_when_it_changes_or_ends() {
     };
     let bend = {
         let file = procfs.join("loadavg");
-        Change::Other(Box::new(move || fs::write(file, "x").unwrap()))
+        Change::Other(Box::new(move || fs::write(file, "x\n").unwrap()))
     };
     let mut machine = Machine::new(NOW, 1200)
         .then(200_000, make(&["stat"]))
