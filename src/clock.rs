@@ -7,9 +7,6 @@ pub mod zone;
 use crate::digits::{self, Digits};
 use crate::sys::{self, Errno};
 
-/// A date, or a date and a time, in the digits of ISO 8601.
-pub type Iso = Digits;
-
 /// The instant of a record. One reading of the clock serves its timestamp, its time and the name of its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
@@ -33,8 +30,8 @@ impl Moment {
     }
 
     /// The seconds: `1734302332`.
-    pub fn timestamp(&self) -> Iso {
-        let mut seconds = Iso::new();
+    pub fn timestamp(&self) -> Digits {
+        let mut seconds = Digits::new();
         digits::push(&mut seconds, if self.seconds < 0 { "-" } else { "" }, self.seconds.unsigned_abs(), 1);
         seconds
     }
@@ -45,7 +42,7 @@ impl Moment {
     }
 
     /// The local date and time with six digits of microseconds: `2024-12-15T22:38:52.725903`.
-    pub fn time(&self) -> Iso {
+    pub fn time(&self) -> Digits {
         let mut iso = self.date().iso();
         digits::push(&mut iso, "T", self.local.hour.into(), 2);
         digits::push(&mut iso, ":", self.local.minute.into(), 2);
@@ -144,8 +141,8 @@ impl Date {
     }
 
     /// The date in the digits of ISO 8601: `2024-12-15`.
-    pub fn iso(&self) -> Iso {
-        let mut iso = Iso::new();
+    pub fn iso(&self) -> Digits {
+        let mut iso = Digits::new();
         let sign = if self.year < 0 { "-" } else { "" };
         digits::push(&mut iso, sign, self.year.unsigned_abs().into(), 4);
         digits::push(&mut iso, "-", self.month.into(), 2);

@@ -22,8 +22,6 @@ pub use name::{File, Logs};
 const LOCK_TRIES: u8 = 100;
 /// Milliseconds between two tries.
 const LOCK_PAUSE: u16 = 10;
-/// Bytes that a file system may have allocated ahead: more than one block.
-const ALLOCATION: u64 = 16 * 1024;
 /// How often a log is opened again that was removed or renamed meanwhile.
 const OPEN_TRIES: u8 = 10;
 
@@ -164,11 +162,8 @@ impl Log {
     /// ftruncate(2) to the size that a file has does that.
     fn trim(&self) -> Result<(), Errno> {
         let status = self.fd.status()?;
-        if status.allocated > status.size.saturating_add(ALLOCATION) {
-            tail::cut(&self.fd, status.size)
-        } else {
-            Ok(())
-        }
+        // Less than that can be a block.
+        if status.allocated > status.size.saturating_add(16 * 1024) { tail::cut(&self.fd, status.size) } else { Ok(()) }
     }
 
     /// Puts the record on the disk, and where it is the first of its file, the file's name.

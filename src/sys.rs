@@ -21,7 +21,7 @@ use core::{mem, ptr};
 pub use alarm::{Alarm, Event};
 pub use ascii::ascii_while;
 pub use errno::Errno;
-pub use file::{Access, Fd};
+pub use file::{Access, Fd, fill};
 pub use folder::{Folder, Names, make_folder, may, remove, rename, status_of};
 pub use stack::{stack_holds, with_array};
 pub use status::Status;
@@ -143,18 +143,12 @@ impl<'r> Path<'r> {
     }
 }
 
-/// The clock, `CLOCK_REALTIME`: seconds since 1970-01-01 00:00 UTC, and nanoseconds.
-///
-/// # Errors
-/// Those of clock_gettime(2).
+/// The clock, `CLOCK_REALTIME` of clock_gettime(2): seconds since 1970-01-01 00:00 UTC, and nanoseconds.
 pub fn real_time() -> Result<(i64, u32), Errno> {
     clock(libc::CLOCK_REALTIME)
 }
 
-/// The time since the boot, time in suspend included, `CLOCK_BOOTTIME`: in microseconds.
-///
-/// # Errors
-/// Those of clock_gettime(2): EINVAL before Linux 2.6.39.
+/// The time since the boot, time in suspend included, `CLOCK_BOOTTIME`: in microseconds. EINVAL before Linux 2.6.39.
 pub fn since_boot() -> Result<i64, Errno> {
     let (seconds, nanoseconds) = clock(libc::CLOCK_BOOTTIME)?;
     Ok(seconds.wrapping_mul(1_000_000).wrapping_add(i64::from(nanoseconds / 1000)))

@@ -28,8 +28,6 @@ const FILE: usize = 5120;
 const LINE: usize = 256;
 /// Bytes of a larger file, as zic(8) can make them.
 const LARGE_FILE: usize = 65_536;
-/// Bytes of stack for what reads it.
-const READING: usize = 4096;
 
 /// `TZ` or /etc/TZ names no zone that is known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +106,7 @@ fn by_file(path: &[&[u8]], room: &mut [u8], now: i64) -> Option<i32> {
 #[inline(never)]
 #[expect(clippy::large_stack_arrays, reason = "the stack is looked at before")]
 fn by_large_file(path: &[&[u8]], now: i64) -> Option<i32> {
-    if sys::stack_holds(LARGE_FILE + READING) { by_file(path, &mut [0; LARGE_FILE], now) } else { None }
+    if sys::stack_holds(LARGE_FILE + 4096) { by_file(path, &mut [0; LARGE_FILE], now) } else { None }
 }
 
 /// What is in a file, or as much of it as there is `room` for; nothing if there is none.

@@ -151,7 +151,7 @@ impl Fd {
 
 /// Reads with `read`, which is told what was read before, until it gives no more or `room` is full; the number of
 /// bytes.
-fn fill(room: &mut [u8], read: impl Fn(usize, &mut [u8]) -> Result<usize, Errno>) -> Result<usize, Errno> {
+pub fn fill(room: &mut [u8], read: impl Fn(usize, &mut [u8]) -> Result<usize, Errno>) -> Result<usize, Errno> {
     let mut length = 0_usize;
     while let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) {
         match read(length, rest)? {
@@ -164,21 +164,4 @@ fn fill(room: &mut [u8], read: impl Fn(usize, &mut [u8]) -> Result<usize, Errno>
 
 fn file_offset(offset: u64) -> Result<libc::off_t, Errno> {
     libc::off_t::try_from(offset).map_err(|_| Errno(libc::EOVERFLOW))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fill;
-
-    #[test]
-    fn reads_of_one_byte_give_the_whole_text() {
-        let text = b"cpu 1 2 3 4";
-        let one_byte = |place: usize, room: &mut [u8]| {
-            let next = text.get(place..).unwrap_or_default().iter().take(1);
-            Ok(room.iter_mut().zip(next).map(|(to, from)| *to = *from).count())
-        };
-        let mut room = [0; 20];
-        assert_eq!((fill(&mut room, one_byte), &room[..11]), (Ok(11), &text[..]));
-        assert_eq!(fill(&mut room[..5], one_byte), Ok(5));
-    }
 }

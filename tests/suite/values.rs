@@ -3,6 +3,7 @@
 use procline::clock::{Date, LocalTime, Moment};
 use procline::pymonitor::rewrite;
 use procline::scan::{Cursor, Text};
+use procline::sys::fill;
 use serde::Serialize;
 
 const LOCAL: LocalTime = LocalTime { date: Date { year: 2024, month: 12, day: 15 }, hour: 22, minute: 38, second: 52 };
@@ -96,4 +97,16 @@ fn separators_outside_of_strings_get_a_blank_and_ticks_two_zeros() {
         assert_eq!(rewritten(line, room), None);
     }
     assert_eq!(rewrite(&mut [], 1), None);
+}
+
+#[test]
+fn reads_of_one_byte_give_the_whole_text() {
+    let text = b"cpu 1 2 3 4";
+    let one_byte = |place: usize, room: &mut [u8]| {
+        let next = text.get(place..).unwrap_or_default().iter().take(1);
+        Ok(room.iter_mut().zip(next).map(|(to, from)| *to = *from).count())
+    };
+    let mut room = [0; 20];
+    assert_eq!((fill(&mut room, one_byte), &room[..11]), (Ok(11), &text[..]));
+    assert_eq!(fill(&mut room[..5], one_byte), Ok(5));
 }
