@@ -52,16 +52,16 @@ const ROWS: &[Row] = &[
         |options, _| put(&mut options.intr_counters, false)),
     ("--procfs", "DIR", concat!("read from DIR, a procfs or a copy of one [", env!("PROCLINE_BUILD_PROCFS"), "]"),
         |options, value| folder(&mut options.procfs, value)),
-    ("--interval", "SECONDS", "go on, one record each interval, 1 to 86400",
+    ("--interval", "SECONDS", "one record each interval, 1 to 86400",
         |options, value| number(value, 86_400).map(|seconds| options.interval = seconds.try_into().ok())
             .ok_or("needs a number of seconds, 1 to 86400")),
     ("--keep-files", "N", "keep the logs of the last N days, 1 to 9999",
         |options, value| number(value, 9999).map(|days| options.keep_files = Some(days))
-            .ok_or("needs a number of files, 1 to 9999")),
+            .ok_or("needs a number of days, 1 to 9999")),
     ("--max-bytes", "SIZE", "keep all logs within SIZE of disk: 65536, 512k, 4M",
         |options, value| size(value).map(|bytes| options.max_bytes = Some(bytes))
             .ok_or("needs a number of bytes, as 65536, 512k, 4M or 1G")),
-    ("--check", "", "only look whether a record could be made and written",
+    ("--check", "", "look whether a record could be made and written",
         |options, _| put(&mut options.command, Command::Check)),
     ("--help", "", "this text", |options, _| put(&mut options.command, Command::Help)),
     ("--version", "", "version, commit, target, capacities", |options, _| put(&mut options.command, Command::Version)),
@@ -84,7 +84,7 @@ const BLANKS: &str = "                    ";
 const BEHIND: &str = "
 PROCLINE_LOG_PATH, PROCLINE_LOG_PREFIX and PROCLINE_LOG_SUFFIX in the
 environment do the same where the option is not given. SIGTERM ends --interval.
-Exit status: 0 done; 1 something failed, see the message; 2 wrong command line.
+Exit status: 0 done; 1 failed, see the message; 2 wrong command line.
 ";
 
 /// What `--help` prints.

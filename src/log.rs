@@ -74,6 +74,9 @@ fn append_to_log(logs: &Logs<'_>, log: Log, on_new_line: &[u8]) -> Result<(), Re
 #[inline(never)]
 fn check(logs: &Logs<'_>) -> Result<(), Reason> {
     match sys::may(logs.path(logs.today, &mut Path::room()), Access::Append) {
+        Ok(()) if logs.status(logs.today).is_ok_and(|there| there.is_some_and(|it| !it.is_regular)) => {
+            Err(Reason::NotRegular)
+        }
         Ok(()) | Err(Errno::NOENT | Errno::NOTDIR) => check_folder(logs.options.log_path).map_err(Reason::Folder),
         Err(errno) => Err(Reason::File(errno)),
     }
@@ -144,8 +147,7 @@ impl Log {
                 Ok(length) => written = written.saturating_add(length),
                 Err(errno) => break errno,
             }
-            // Where another wrote behind the piece, or may, it stays, and the record goes out whole, on a line of its
-            // own.
+            // Where another wrote behind the piece, or may, it stays, and the record goes out whole on its own line.
             if !only_ours(written) {
                 match fd.write(on_new_line) {
                     Ok(length) if length == on_new_line.len() => return Ok(()),

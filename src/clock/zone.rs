@@ -86,8 +86,8 @@ fn named(zone: &[u8], room: &mut [u8], now: i64) -> Option<i32> {
         [b'/', ..] => by_file(&[name], room, now),
         _ => by_rule(zone, now)
             .or_else(|| FOLDERS.iter().find_map(|folder| by_file(&[folder, name], room, now)))
-            // UTC, GMT, Etc/UTC need no file.
-            .or_else(|| matches!(name, [.., b'U', b'T', b'C'] | [.., b'G', b'M', b'T']).then_some(0)),
+            // These need no file.
+            .or_else(|| (name.ends_with(b"UTC") || name.ends_with(b"GMT")).then_some(0)),
     }
 }
 
@@ -96,7 +96,7 @@ fn by_file(path: &[&[u8]], room: &mut [u8], now: i64) -> Option<i32> {
     let most = room.len();
     match read(path, room) {
         file if file.len() < most => in_file(file, now),
-        _ if most < LARGE_FILE => by_large_file(path, now),
+        _ if most < LARGE_FILE && sys::stack_holds(LARGE_FILE + 4096) => by_large_file(path, now),
         _ => None,
     }
 }
@@ -106,7 +106,7 @@ fn by_file(path: &[&[u8]], room: &mut [u8], now: i64) -> Option<i32> {
 #[inline(never)]
 #[expect(clippy::large_stack_arrays, reason = "the stack is looked at before")]
 fn by_large_file(path: &[&[u8]], now: i64) -> Option<i32> {
-    if sys::stack_holds(LARGE_FILE + 4096) { by_file(path, &mut [0; LARGE_FILE], now) } else { None }
+    by_file(path, &mut [0; LARGE_FILE], now)
 }
 
 /// What is in a file, or as much of it as there is `room` for; nothing if there is none.
@@ -130,7 +130,7 @@ pub fn in_file(file: &[u8], now: i64) -> Option<i32> {
         let sign = if time.first() > Some(&0x7f) { -1 } else { 0 };
         time.iter().fold(sign, |time: i64, byte| time << 8 | i64::from(*byte)) <= now
     };
-    let last = block.times.chunks_exact(block.width).rposition(is_past);
+    let last = block.times.chunks_exact(block.width.max(1)).rposition(is_past);
     if last.map_or(0, |last| last + 1) == block.kinds.len()
         && let Some(offset) = rule_in(block.behind).and_then(|rule| by_rule(rule, now))
     {

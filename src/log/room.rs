@@ -5,8 +5,7 @@
 //! be room in the end: else nothing is renamed or removed.
 //!
 //! The oldest file goes first, by its name. Today's goes when none is older, and after it later days' go, for a clock
-//! that is back in 1970; but none of them if one has more than a quarter of SIZE: then it is the record that has no
-//! room.
+//! that is back in 1970; but none of them if one has more than a quarter of SIZE: then the record has no room.
 
 use core::mem;
 
@@ -138,6 +137,7 @@ impl Need<'_, '_> {
     #[inline(never)]
     pub(super) fn open(&self) -> Result<Log, Reason> {
         let logs = self.logs;
+        let was_there = logs.status(logs.today) != Ok(None);
         let mut may_drop = true;
         loop {
             let log = match Log::open(logs) {
@@ -150,8 +150,8 @@ impl Need<'_, '_> {
             if room == Ok(Room::Here) {
                 return Ok(log);
             }
-            // It may have been made just now.
-            if room.is_err() && log.end.size == 0 && log.locked {
+            // It was made for nothing.
+            if room.is_err() && !was_there && log.end.size == 0 {
                 let _ = logs.remove(logs.today);
             }
             log.fd.close();

@@ -75,7 +75,8 @@ fn find_whole<'c>(log: &Fd, size: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u6
     let length = log.read_at(place, chunk)?;
     let text = chunk.get(..length).unwrap_or_default();
     // What the NUL bytes stand for is lost, and with it a record whose rest this is: that has a key, or no letter.
-    let is_ours = text.windows(2).any(|pair| pair == b"\":") || !text.iter().any(u8::is_ascii_alphabetic);
+    let is_ours = text.windows(2).any(|pair| pair == b"\":")
+        || !text.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
     let is_all = length < CHUNK;
     Ok(match (is_ours, is_all) {
         (true, _) => (line, &[]),

@@ -2,7 +2,7 @@
 //!
 //! `cpu0 542 0 1405 17385 313 0 14 0 0 0` → `{"name":"cpu0","user":542,"nice":0,"system":1405,"idle":17385,…}`
 //!
-//! Lines of other names (`page`, `swap`, `disk_io:`) are skipped, and so are empty ones. No line but `cpu` must be
+//! Lines of other names (`page`, `swap`, `disk_io:`) are skipped, and so are empty ones. Only `cpu` and `btime` must be
 //! there, and no order is assumed.
 
 mod cpu;

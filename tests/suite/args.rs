@@ -52,7 +52,7 @@ fn numbers_are_taken() {
 fn numbers_that_are_none_are_refused() {
     for (option, reason, values) in [
         ("--interval", "needs a number of seconds, 1 to 86400", &["0", "86401", "1.5", "4294967297", "1m"] as &[_]),
-        ("--keep-files", "needs a number of files, 1 to 9999", &["0", "10000", "all"]),
+        ("--keep-files", "needs a number of days, 1 to 9999", &["0", "10000", "all"]),
         (
             "--max-bytes",
             "needs a number of bytes, as 65536, 512k, 4M or 1G",
@@ -92,7 +92,7 @@ fn what_is_wrong_first_is_told() {
     for (words, message) in [
         (&["--interval=x", "--help"] as &[&str], "--interval=x: needs a number of seconds, 1 to 86400"),
         (&["--max-bytes", "4X", "--version"], "--max-bytes: needs a number of bytes, as 65536, 512k, 4M or 1G"),
-        (&["--keep-files=0", "--log-path="], "--keep-files=0: needs a number of files, 1 to 9999"),
+        (&["--keep-files=0", "--log-path="], "--keep-files=0: needs a number of days, 1 to 9999"),
         (&["--log-path=", "--bogus"], "--log-path=: needs the name of a folder"),
         (&["--procfs=", "--procfs=/proc"], "--procfs=: needs the name of a folder"),
         (&["--check", "--stdout=1"], "--stdout=1: takes no value"),

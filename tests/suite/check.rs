@@ -137,3 +137,20 @@ fn a_misspelt_time_zone_is_told() {
         assert_eq!(done(check(to_log(folder.path()).env("TZ", zone))), "", "{zone}");
     }
 }
+
+#[test]
+fn a_log_that_is_no_file_is_told() {
+    for kind in ["fifo", "link", "folder"] {
+        let folder = tempdir().unwrap();
+        done(to_log(folder.path()).output().unwrap());
+        let log = folder.path().join(&names(folder.path())[0]);
+        fs::remove_file(&log).unwrap();
+        match kind {
+            "fifo" => assert!(Command::new("mkfifo").arg(&log).status().unwrap().success()),
+            "link" => symlink("/dev/null", &log).unwrap(),
+            _ => fs::create_dir(&log).unwrap(),
+        }
+        let message = complaint(check(&to_log(folder.path())), 1);
+        assert!(message.ends_with(": not a regular file; remove it, or choose another --log-path\n"), "{message}");
+    }
+}

@@ -13,7 +13,7 @@ use crate::common::{done, has_tool, json, recorded, skip_unless_native, to_log, 
 fn a_foreign_last_line_loses_the_nul_bytes_before_it_and_gets_its_newline() {
     let (folder, log, record) = recorded();
     for nuls in [1, 3, 509, 512, 4096, 10_000] {
-        for foreign in ["hello", "17 apples", "error: no space", "x"] {
+        for foreign in ["hello", "17 apples", "error: no space", "x", "\u{e4}\u{f6}"] {
             fs::write(&log, format!("{record}{}{foreign}", "\0".repeat(nuls))).unwrap();
             done(to_log(folder.path()).output().unwrap());
             let text = fs::read_to_string(&log).unwrap();

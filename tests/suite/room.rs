@@ -45,6 +45,17 @@ fn a_record_that_can_never_fit_leaves_no_empty_log() {
 }
 
 #[test]
+fn an_empty_log_that_was_there_outlives_a_run_that_fails() {
+    let folder = tempdir().unwrap();
+    let options = Options { max_bytes: Some(36 << 10), ..options(&folder) };
+    fs::write(folder.path().join("2026-11-27.log"), "").unwrap();
+    fs::write(folder.path().join("2027-01-01.log"), "x".repeat(60_000)).unwrap();
+    let before = contents(folder.path());
+    append_on(&options, [2026, 11, 27], 1).unwrap_err();
+    assert_eq!(contents(folder.path()), before);
+}
+
+#[test]
 fn what_has_the_name_of_today_and_is_no_file_costs_no_log() {
     let (folder, log, record) = recorded();
     fs::remove_file(&log).unwrap();

@@ -183,7 +183,12 @@ fn fat_file(bytes: usize) -> Vec<u8> {
 fn recorded_offset(zone: &str) -> (i64, i64) {
     let mut command = procline();
     command.env("TZ", zone).arg("--stdout").arg("--procfs").arg(fixture("mt7621-router"));
-    let record = json(&done(command.output().unwrap()));
+    offset_of(&done(command.output().unwrap()))
+}
+
+/// Seconds that local time is ahead of UTC in a line, and its timestamp.
+fn offset_of(line: &str) -> (i64, i64) {
+    let record = json(line);
     let time: DateTime = record["time"].as_str().unwrap()[..19].parse().unwrap();
     let timestamp = record["timestamp"].as_i64().unwrap();
     (TimeZone::UTC.to_timestamp(time).unwrap().as_second() - timestamp, timestamp)
@@ -203,6 +208,21 @@ fn a_large_zone_file_gives_the_offset_that_jiff_says() {
     // What is larger is no zone. The README says so.
     fs::write(&path, fat_file(65_536)).unwrap();
     assert_eq!(recorded_offset(path.to_str().unwrap()).0, 0);
+}
+
+#[test]
+fn a_large_zone_file_does_not_end_a_run_with_a_small_stack() {
+    if skip_unless_native() || !has_tool("prlimit") {
+        return;
+    }
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("zone");
+    fs::write(&path, fat_file(60_000)).unwrap();
+    let mut command = Command::new("prlimit");
+    command.arg("--stack=65536").arg(procline_binary()).arg("--stdout").arg("--procfs").arg(fixture("mt7621-router"));
+    // There is no room to read the file, so it is UTC.
+    let line = done(command.env_clear().env("TZ", &path).env("PATH", "/usr/bin").output().unwrap());
+    assert_eq!(offset_of(&line).0, 0);
 }
 
 /// What `command`, a run that stays, has said when it has made a record.

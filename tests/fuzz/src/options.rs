@@ -87,7 +87,7 @@ fn good<'a>(whose: &[u8], option: &str, value: &'a [u8]) -> Result<&'a [u8], Str
         "--interval" => {
             plain(value).filter(|seconds| *seconds <= 86_400).ok_or("needs a number of seconds, 1 to 86400")
         }
-        "--keep-files" => plain(value).filter(|files| *files <= 9999).ok_or("needs a number of files, 1 to 9999"),
+        "--keep-files" => plain(value).filter(|files| *files <= 9999).ok_or("needs a number of days, 1 to 9999"),
         "--max-bytes" => number(value).ok_or("needs a number of bytes, as 65536, 512k, 4M or 1G"),
         _ => Ok(0),
     }
