@@ -93,26 +93,26 @@ fn is_record(head: &[u8]) -> bool {
     (1..=12).contains(&digits) && behind.all(|(byte, expected)| byte == expected)
 }
 
-/// Whether a line ends with the brace that closes its first one. Braces in strings do not count.
+/// Whether a line has the brace that closes its first one, be there more behind it. Braces in strings do not count.
 fn is_closed(log: &Fd, mut place: u64, end: u64) -> Result<bool, Errno> {
-    let (mut depth, mut in_string, mut is_escaped, mut last) = (0_u32, false, false, 0);
+    let (mut depth, mut in_string, mut is_escaped) = (0_u32, false, false);
     while place < end {
         let mut chunk = [0; CHUNK];
         let length = log.read_at(place, &mut chunk)?;
         for byte in chunk.get(..length).unwrap_or_default() {
-            last = *byte;
             match byte {
                 _ if mem::take(&mut is_escaped) => {}
                 b'\\' => is_escaped = in_string,
                 b'"' => in_string = !in_string,
                 b'{' if !in_string => depth = depth.wrapping_add(1),
+                b'}' if !in_string && depth == 1 => return Ok(true),
                 b'}' if !in_string => depth = depth.wrapping_sub(1),
                 _ => {}
             }
         }
         place = place.saturating_add(CHUNK as u64);
     }
-    Ok(depth == 0 && last == b'}')
+    Ok(false)
 }
 
 /// Bytes that are looked at in one go.

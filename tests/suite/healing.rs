@@ -39,6 +39,7 @@ fn the_end_of_a_record_is_known_by_its_braces() {
         (true, "\"netdev\":{\"}}}\":{}}"),
         (true, "\"netdev\":{\"\\\"}}}"),
         (false, "\"a\":1}"),
+        (false, "\"a\":1}\r"),
         (false, "\"a\":[1,2]}"),
         (false, "\"a\":{\"b\":{\"c\":{\"d\":{}}}}}"),
         (false, "\"netdev\":{\"{\\\"{\":{}}}"),
@@ -50,6 +51,18 @@ fn the_end_of_a_record_is_known_by_its_braces() {
         assert_eq!(text.lines().count(), if torn { 2 } else { 3 }, "{end}");
         assert_eq!(text.contains(end), !torn);
         text.lines().for_each(|line| drop(json(line)));
+    }
+}
+
+#[test]
+fn a_whole_record_with_another_text_behind_it_is_kept() {
+    let (folder, log, record) = recorded();
+    for behind in ["hello", "1734302332 - {\"ti", "}"] {
+        let line = record.trim_end().to_string() + behind;
+        fs::write(&log, record.clone() + &line).unwrap();
+        done(to_log(folder.path()).output().unwrap());
+        let text = fs::read_to_string(&log).unwrap();
+        assert_eq!((text.lines().count(), text.lines().nth(1)), (3, Some(line.as_str())));
     }
 }
 
