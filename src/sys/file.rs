@@ -81,7 +81,7 @@ impl Fd {
     /// pread(2) from `offset` on, until the end of the file, or until `room` is full; the number of bytes.
     pub fn read_at(&self, offset: u64, room: &mut [u8]) -> Result<usize, Errno> {
         fill(room, |length, rest| {
-            let place = file_offset(offset.saturating_add(length as u64))?;
+            let place = file_offset(offset + length as u64)?;
             let (start, free) = (rest.as_mut_ptr().cast(), rest.len());
             // SAFETY: `rest` is valid for writes of `free` bytes from `start` on, and the kernel writes no more.
             uninterrupted(|| Errno::check_length(unsafe { libc::pread(self.0, start, free, place) }))
@@ -156,7 +156,7 @@ pub fn fill(room: &mut [u8], read: impl Fn(usize, &mut [u8]) -> Result<usize, Er
     while let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) {
         match read(length, rest)? {
             0 => break,
-            more => length = length.saturating_add(more),
+            more => length += more,
         }
     }
     Ok(length)

@@ -117,7 +117,8 @@ pub fn may(path: Path<'_>, access: Access) -> Result<(), Errno> {
 
 fn if_there<T>(result: Result<T, Errno>) -> Result<Option<T>, Errno> {
     match result {
+        Ok(there) => Ok(Some(there)),
         Err(Errno::NOENT) => Ok(None),
-        result => result.map(Some),
+        Err(errno) => Err(errno),
     }
 }
