@@ -20,8 +20,7 @@
 //! ```
 //!
 //! [`log::append`] opens the file of the day, makes its end whole where it was torn, and puts the line there. A record
-//! that does not fit the array is read again into one that is four times as large; there are five sizes, so that a
-//! router pays for a router.
+//! that does not fit the array is read again into one that is four times as large; there are five sizes.
 //!
 //! # The modules: a file imports only from those above it
 //!
