@@ -94,7 +94,7 @@ const SOURCES: usize = Record::KEYS.len() - 2;
 /// Bytes of stack for what a run has there beside its array: paths and a message, and a chunk of a torn log.
 const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
 
-#[inline(never)] // the step that calls it has the array in its frame
+#[inline(never)] // its frame lies behind the array, and not in the one that moves the stack
 fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {
     let on_new_line = compose(options, moment, kept, room)?;
     if options.stdout && options.command == Command::Check {

@@ -150,8 +150,8 @@ impl Need<'_, '_> {
             if room == Ok(Room::Here) {
                 return Ok(log);
             }
-            // It was made for nothing.
-            if room.is_err() && !was_there && log.end.size == 0 {
+            // It was made for nothing, and nobody can have written to it: the lock is ours.
+            if room.is_err() && !was_there && log.locked && log.end.size == 0 {
                 let _ = logs.remove(logs.today);
             }
             log.fd.close();
