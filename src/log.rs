@@ -1,8 +1,9 @@
 //! The log of a day: its end made whole, the append, and what goes to make room for it.
 //!
-//! A log whose last byte is no newline was cut by a power failure, a full disk or a SIGKILL. Under its lock the torn
-//! piece of a record is taken away, and a last line that is not ours gets its newline. Then the line goes out with one
-//! write(2); what cannot be written whole is taken back. Without the lock nothing is ever cut.
+//! A log whose last byte is no newline was cut by a power failure, a full disk or a SIGKILL, and one whose last line has
+//! NUL bytes has lost a sector. Under its lock the torn piece of a record is taken away, and a last line that is not
+//! ours gets its newline. Then the line goes out with one write(2); what cannot be written whole is taken back. Before
+//! the first record of a log, torn pieces are taken off all others. Without the lock nothing is ever cut.
 
 mod days;
 mod error;
@@ -41,11 +42,13 @@ fn append_to(logs: &Logs<'_>, on_new_line: &[u8]) -> Result<(), Reason> {
     if options.command == Command::Check {
         return check(logs);
     }
+    let more = on_new_line.len() as u64;
     let Some(most) = options.max_bytes else {
-        return append_to_log(logs, Log::open(logs).map_err(|errno| reason(logs, errno))?, on_new_line);
+        let log = Log::open(logs, more).map_err(|errno| reason(logs, errno))?;
+        return append_to_log(logs, log, on_new_line);
     };
     let folder = room::lock_folder(logs)?;
-    let need = room::Need { logs, folder: &folder, more: on_new_line.len() as u64, most };
+    let need = room::Need { logs, folder: &folder, more, most };
     let result = need.open().and_then(|log| append_to_log(logs, log, on_new_line));
     folder.close();
     result
@@ -53,6 +56,10 @@ fn append_to(logs: &Logs<'_>, on_new_line: &[u8]) -> Result<(), Reason> {
 
 fn append_to_log(logs: &Logs<'_>, log: Log, on_new_line: &[u8]) -> Result<(), Reason> {
     let options = logs.options;
+    if log.end.size == 0 {
+        // What cannot be mended costs no record.
+        let _ = tail::mend_others(logs);
+    }
     let mut result = log.append(on_new_line);
     if options.max_bytes.is_some() && log.locked {
         // Where it fails, the next record has less room.
@@ -104,10 +111,10 @@ struct Log {
 }
 
 impl Log {
-    /// Opens today's log, takes its lock and makes its end whole.
+    /// Opens today's log for a record of `more` bytes, takes its lock and makes its end whole.
     // Not inlined: more than one place opens it.
     #[inline(never)]
-    fn open(logs: &Logs<'_>) -> Result<Self, Errno> {
+    fn open(logs: &Logs<'_>, more: u64) -> Result<Self, Errno> {
         let mut tries = OPEN_TRIES;
         loop {
             let fd = open(logs)?;
@@ -118,7 +125,7 @@ impl Log {
                 Ok(status) if !status.is_regular => Err(Errno::NXIO),
                 // A file system that gives a file a new number each time does not cost all records.
                 Ok(status) if tries > 0 && is_gone(logs, &status, lock) => Ok(None),
-                Ok(status) => tail::end(&fd, status.size, locked).map(Some),
+                Ok(status) => tail::end(&fd, status.size, more, locked).map(Some),
                 Err(errno) => Err(errno),
             };
             if let Ok(Some(end)) = end {

@@ -91,8 +91,8 @@ pub struct Kept {
 /// The files of a record: one for each field, but for the two that the clock gives.
 const SOURCES: usize = Record::KEYS.len() - 2;
 
-/// Bytes of stack for what a run has there beside its array: paths and a message, and a chunk of a torn log.
-const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
+/// Bytes of stack for what a run has there beside its array: paths and a message, and names and two chunks of a torn log.
+const OTHER_STACK: usize = 20 * 1024 + 4 * PATH_BYTES;
 
 #[inline(never)] // its frame lies behind the array, and not in the one that moves the stack
 fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {

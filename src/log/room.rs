@@ -140,7 +140,7 @@ impl Need<'_, '_> {
         let was_there = logs.status(logs.today) != Ok(None);
         let mut may_drop = true;
         loop {
-            let log = match Log::open(logs) {
+            let log = match Log::open(logs, self.more) {
                 Ok(log) => log,
                 // The file system has as many files as it can have.
                 Err(Errno::NOSPC | Errno::DQUOT) if mem::take(&mut may_drop) && self.drop_oldest() => continue,

@@ -4,7 +4,8 @@
 
 use core::mem;
 
-use crate::sys::{self, Errno, Fd};
+use super::Logs;
+use crate::sys::{self, Access, Errno, Fd, Path};
 
 /// The end of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,31 +23,44 @@ const RECORD: &[u8] = b" - {\"time\":";
 /// by page, and whoever writes may not know of the lock.
 const PAUSE: u16 = 10;
 
-/// The end of a log of `size` bytes. If `mend`, a torn piece of a record is taken away first, and so are the NUL bytes
-/// that a flash file system leaves behind a power failure.
-pub(super) fn end(log: &Fd, size: u64, mend: bool) -> Result<End, Errno> {
-    if ends_line(log, size)? { Ok(End { size, is_whole: true }) } else { mended_end(log, size, mend) }
+/// The end of a log of `size` bytes, to which a record of `more` bytes is to be appended. If `mend`, a torn piece of a
+/// record is taken away first, and so are the NUL bytes that a flash file system leaves behind a power failure.
+pub(super) fn end(log: &Fd, size: u64, more: u64, mend: bool) -> Result<End, Errno> {
+    if is_whole(log, size, more)? { Ok(End { size, is_whole: true }) } else { mended_end(log, size, more, mend) }
 }
 
-fn ends_line(log: &Fd, size: u64) -> Result<bool, Errno> {
-    let mut last = [b'\n'];
-    if size > 0 {
-        log.read_at(size - 1, &mut last)?;
+/// Whether the last byte of a log is a newline, and none of its last `more` bytes was lost. What is lost is read as NUL
+/// bytes up to the end of a sector, so one byte of each sector tells.
+#[inline(never)] // keeps the chunk off the stack of a run whose log is torn
+fn is_whole(log: &Fd, size: u64, more: u64) -> Result<bool, Errno> {
+    let mut chunk = [0; CHUNK];
+    let mut end = size;
+    while end > 0 && size - end < more {
+        let (start, read) = chunk_before(log, end, &mut chunk)?;
+        let in_sector = usize::try_from(start % SECTOR as u64).unwrap_or(0);
+        let is_lost = read.iter().skip(SECTOR - 1 - in_sector).step_by(SECTOR).any(|byte| *byte == 0);
+        if is_lost || end == size && !read.ends_with(b"\n") {
+            return Ok(false);
+        }
+        end = start;
     }
-    Ok(last == [b'\n'])
+    Ok(true)
 }
 
 // Not inlined: keeps the chunk off the stack of a run whose log is whole.
 #[cold]
 #[inline(never)]
-fn mended_end(log: &Fd, mut size: u64, mend: bool) -> Result<End, Errno> {
+fn mended_end(log: &Fd, mut size: u64, more: u64, mend: bool) -> Result<End, Errno> {
     let mut chunk = [0; CHUNK];
-    while !ends_line(log, size)? {
-        sys::sleep_milliseconds(PAUSE);
+    loop {
         let (kept, again) = if mend { find_whole(log, size, &mut chunk)? } else { (size, &[][..]) };
+        let is_whole_line = kept == size && behind_last(log, 0, size, is_newline)? == size;
+        if is_whole_line {
+            return Ok(End { size, is_whole: true });
+        }
+        sys::sleep_milliseconds(PAUSE);
         // If another writes, nothing that was found is true any more.
-        let now = log.status()?.size;
-        if now == size {
+        if log.status()?.size == size {
             // A log that may only grow (chattr +a) keeps its piece, as a line of its own.
             if kept == size || cut(log, kept).is_err() {
                 return Ok(End { size, is_whole: false });
@@ -54,36 +68,51 @@ fn mended_end(log: &Fd, mut size: u64, mend: bool) -> Result<End, Errno> {
             log.write_all(again)?;
         }
         size = log.status()?.size;
+        if is_whole(log, size, more)? {
+            return Ok(End { size, is_whole: true });
+        }
     }
-    Ok(End { size, is_whole: true })
 }
 
-/// How much of a log whose last line has no newline is to be kept, and what of the rest is to be appended again.
+const fn is_newline(byte: u8) -> bool {
+    byte == b'\n'
+}
+
+const fn is_nul(byte: u8) -> bool {
+    byte == 0
+}
+
+/// How much of a log is to be kept whose last line has no end or has NUL bytes, and what of the rest is to be appended
+/// again.
 fn find_whole<'c>(log: &Fd, size: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u64, &'c [u8]), Errno> {
-    let end = behind_last(log, size, |byte| byte != 0)?;
+    let end = behind_last(log, 0, size, |byte| byte != 0)?;
     if end < size {
         return Ok((end, &[]));
     }
-    let line = behind_last(log, size, |byte| byte == b'\n')?;
+    let last_newline = behind_last(log, 0, size, is_newline)?;
+    let has_end = last_newline == size;
+    let line = if has_end { behind_last(log, 0, size - 1, is_newline)? } else { last_newline };
+    let behind_nul = behind_last(log, line, size, is_nul)?;
     let length = log.read_at(line, chunk)?;
-    let start = chunk.get(..length).unwrap_or_default();
-    if !start.starts_with(b"\0") {
-        let is_torn = is_record(start) && !is_closed(log, line, size)?;
-        return Ok((if is_torn { line } else { size }, &[]));
+    let head = chunk.get(..length).and_then(|line| line.split(|byte| *byte == 0).next()).unwrap_or_default();
+    let (is_empty, is_begun) = (head.is_empty(), is_record(head) && !is_closed(log, line, size)?);
+    if behind_nul == line {
+        return Ok((if is_begun && !has_end { line } else { size }, &[]));
     }
-    let place = behind_last(log, size, |byte| byte == 0)?;
-    let length = log.read_at(place, chunk)?;
+    let length = log.read_at(behind_nul, chunk)?;
     let text = chunk.get(..length).unwrap_or_default();
-    // What the NUL bytes stand for is lost, and with it a record whose rest this is: that has a key, or no letter.
-    let is_ours = text.windows(2).any(|pair| pair == b"\":")
-        || !text.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
-    let is_all = length < CHUNK;
-    Ok(match (is_ours, is_all) {
-        (true, _) => (line, &[]),
-        (false, true) => (line, text),
-        // A line of another that is longer than the chunk stays as it is.
-        (false, false) => (size, &[]),
-    })
+    // What the NUL bytes stand for is lost, and with it the record whose rest this is: that has a key, or no letter, and
+    // does not begin another record.
+    let is_rest = (text.windows(2).any(|pair| pair == b"\":")
+        || !text.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()))
+        && !text.windows(RECORD.len()).any(|part| part == RECORD);
+    if is_rest && (is_begun || is_empty) {
+        return Ok((line, &[]));
+    }
+    // Another's line keeps what is before its NUL bytes, and all if it ends or is longer than the chunk.
+    let is_all =
+        is_empty && !has_end && length < CHUNK && behind_last(log, line, behind_nul, |byte| byte != 0)? == line;
+    Ok(if is_all { (line, text) } else { (size, &[]) })
 }
 
 /// Whether a line that begins with `head` is a record, or the beginning of one that was cut anywhere.
@@ -93,7 +122,8 @@ fn is_record(head: &[u8]) -> bool {
     (1..=12).contains(&digits) && behind.all(|(byte, expected)| byte == expected)
 }
 
-/// Whether a line has the brace that closes its first one, be there more behind it. Braces in strings do not count.
+/// Whether a line has the brace that closes its first one, be there more behind it, and nothing of it is lost. Braces in
+/// strings do not count.
 fn is_closed(log: &Fd, mut place: u64, end: u64) -> Result<bool, Errno> {
     let (mut depth, mut in_string, mut is_escaped) = (0_u32, false, false);
     while place < end {
@@ -101,6 +131,7 @@ fn is_closed(log: &Fd, mut place: u64, end: u64) -> Result<bool, Errno> {
         let length = log.read_at(place, &mut chunk)?;
         for byte in chunk.get(..length).unwrap_or_default() {
             match byte {
+                0 => return Ok(false),
                 _ if mem::take(&mut is_escaped) => {}
                 b'\\' => is_escaped = in_string,
                 b'"' => in_string = !in_string,
@@ -115,25 +146,31 @@ fn is_closed(log: &Fd, mut place: u64, end: u64) -> Result<bool, Errno> {
     Ok(false)
 }
 
-/// Bytes that are looked at in one go.
+/// Bytes that are looked at in one go: of most machines a record.
 const CHUNK: usize = 4096;
+/// Bytes of a disk that are written or lost together.
+const SECTOR: usize = 512;
 
-/// The place behind the last byte of this kind, 0 if there is none.
+/// The place behind the last byte of this kind from `start` on, which it is if there is none.
 #[inline(never)] // more than one place looks back
-fn behind_last(log: &Fd, size: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> {
+fn behind_last(log: &Fd, start: u64, mut end: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> {
     let mut chunk = [0; CHUNK];
-    let mut end = size;
-    while end > 0 {
-        let start = end.saturating_sub(CHUNK as u64);
-        let wanted = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
-        let length = log.read_at(start, chunk.get_mut(..wanted).unwrap_or_default())?;
-        let read = chunk.get(..length).unwrap_or_default();
-        if let Some(place) = read.iter().rposition(|byte| kind(*byte)) {
-            return Ok(start.saturating_add(place as u64).saturating_add(1));
+    while end > start {
+        let (place, read) = chunk_before(log, end, &mut chunk)?;
+        if let Some(last) = read.iter().rposition(|byte| kind(*byte)) {
+            return Ok(place.saturating_add(last as u64).saturating_add(1).max(start));
         }
-        end = start;
+        end = place;
     }
-    Ok(0)
+    Ok(start)
+}
+
+/// The chunk of a log that ends at `end`, and where it begins.
+fn chunk_before<'c>(log: &Fd, end: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u64, &'c [u8]), Errno> {
+    let start = end.saturating_sub(CHUNK as u64);
+    let wanted = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
+    let length = log.read_at(start, chunk.get_mut(..wanted).unwrap_or_default())?;
+    Ok((start, chunk.get(..length).unwrap_or_default()))
 }
 
 /// Takes away what stands behind the first `size` bytes of a log that has as many. ftruncate(2) makes a file longer
@@ -141,10 +178,57 @@ fn behind_last(log: &Fd, size: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> 
 pub(super) fn cut(log: &Fd, mut size: u64) -> Result<(), Errno> {
     loop {
         log.truncate(size)?;
-        let end = behind_last(log, size, |byte| byte != 0)?;
+        let end = behind_last(log, 0, size, |byte| byte != 0)?;
         if end == size || log.status()?.size != size {
             return Ok(());
         }
         size = end;
     }
+}
+
+/// Takes torn pieces off the ends of all logs but today's, since the next run may never append to them. A log whose lock
+/// another has, to which another writes, or that cannot be made shorter stays as it is.
+// Not inlined: keeps its names and paths off the stack of a run whose log is there.
+#[cold]
+#[inline(never)]
+pub(super) fn mend_others(logs: &Logs<'_>) -> Result<(), Errno> {
+    let folder = logs.folder()?;
+    let mut names = folder.names();
+    while let Ok(Some((file, status))) = logs.next(&mut names) {
+        if file != logs.today
+            && status.is_regular
+            && let Ok(log) = Fd::open(logs.path(file, &mut Path::room()), Access::AppendIfThere)
+        {
+            let _ = mend(&log, logs.options.sync);
+            log.close();
+        }
+    }
+    folder.close();
+    Ok(())
+}
+
+/// How far back a lost sector is looked for in another day's log.
+const LAST_LINE: u64 = 64 * 1024;
+
+#[inline(never)] // its frame is not beneath the path
+fn mend(log: &Fd, sync: bool) -> Result<(), Errno> {
+    log.try_lock()?;
+    let size = log.status()?.size;
+    if is_whole(log, size, LAST_LINE)? {
+        return Ok(());
+    }
+    let mut chunk = [0; CHUNK];
+    let (kept, again) = find_whole(log, size, &mut chunk)?;
+    // Text that would have to be written again stays with its NUL bytes: what fails here would not be told.
+    if kept == size || !again.is_empty() {
+        return Ok(());
+    }
+    sys::sleep_milliseconds(PAUSE);
+    if log.status()?.size == size {
+        cut(log, kept)?;
+        if sync {
+            log.sync()?;
+        }
+    }
+    Ok(())
 }

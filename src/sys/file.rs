@@ -13,6 +13,9 @@ use super::{Errno, Path, Status, sleep_milliseconds, uninterrupted};
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fd(pub(super) c_int);
 
+/// How a log is opened.
+const APPEND: c_int = libc::O_RDWR | libc::O_APPEND | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+
 /// Milliseconds after which a full pipe is tried again.
 const FULL_PAUSE: u16 = 10;
 
@@ -24,6 +27,8 @@ pub enum Access {
     /// Appending, and looking at what is there: made with mode 0644 where missing, refused where the name is a symbolic
     /// link, and without waiting for the other end of a FIFO.
     Append,
+    /// The same, but nothing is made.
+    AppendIfThere,
     /// Listing: refused where it is no folder.
     Folder,
 }
@@ -42,9 +47,8 @@ impl Fd {
             | match access {
                 Access::ReadNow => libc::O_NONBLOCK | libc::O_NOCTTY,
                 Access::Folder => libc::O_DIRECTORY,
-                Access::Append => {
-                    libc::O_RDWR | libc::O_APPEND | libc::O_CREAT | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY
-                }
+                Access::Append => APPEND | libc::O_CREAT,
+                Access::AppendIfThere => APPEND,
             };
         let mode: libc::mode_t = 0o644;
         let path = path.as_ptr()?;

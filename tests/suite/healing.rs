@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 
-use crate::common::{done, has_tool, json, recorded, skip_unless_native, to_log, under_strace};
+use crate::common::{done, fixture, has_tool, json, procline, recorded, skip_unless_native, to_log, under_strace};
 
 #[test]
 fn a_foreign_last_line_loses_the_nul_bytes_before_it_and_gets_its_newline() {
@@ -170,4 +170,187 @@ fn a_log_that_another_truncates_at_random_moments_has_whole_lines() {
     assert!(runs > 20 && times > 20, "{runs} runs, {times} truncations");
     done(to_log(folder.path()).output().unwrap());
     fs::read_to_string(&log).unwrap().lines().for_each(|line| drop(json(line)));
+}
+
+/// The text with its lost sectors: NUL bytes from `start` up to the end of a sector, `sectors` of them.
+fn with_hole(text: &str, start: usize, sectors: usize) -> String {
+    let end = start.next_multiple_of(512) + 512 * sectors.saturating_sub(1);
+    let hole = "\0".repeat(end.max(start + 1) - start);
+    format!("{}{hole}{}", &text[..start], &text[start + hole.len()..])
+}
+
+#[test]
+fn a_last_line_with_a_lost_sector_is_torn_though_it_ends() {
+    for machine in ["mt7621-router", "arm64-256cpu"] {
+        let folder = tempdir().unwrap();
+        let run = || procline().arg("--procfs").arg(fixture(machine)).arg("--log-path").arg(folder.path()).output();
+        done(run().unwrap());
+        let log = crate::common::only_file(folder.path());
+        let record = fs::read_to_string(&log).unwrap();
+        let last = record.len();
+        for (place, (start, sectors)) in
+            [(last, 1), (last + 10, 1), (last + 700, 1), (2 * last - 1200, 2), (last, last / 512 - 1)]
+                .into_iter()
+                .enumerate()
+        {
+            // Sectors begin anywhere in a line.
+            let before = format!("{}\n{record}", "note".repeat(place * 31));
+            let start = before.len() - last + start;
+            let text = with_hole(&(before.clone() + &record), start, sectors);
+            assert!(text.ends_with("}}\n") && text.len() == before.len() + last);
+            fs::write(&log, text).unwrap();
+            done(run().unwrap());
+            let text = fs::read_to_string(&log).unwrap();
+            let behind = text.strip_prefix(&before).unwrap();
+            assert_eq!(behind.lines().map(json).count(), 1, "{machine}: {sectors} from {start}");
+        }
+    }
+}
+
+#[test]
+fn lines_with_nul_bytes_that_are_no_pieces_of_a_record_stay() {
+    let (folder, log, record) = recorded();
+    let nuls = "\0".repeat(1500);
+    for text in [
+        // Another's line, a record behind one, a record with NUL bytes behind its end.
+        format!("{record}hello{nuls}world\n"),
+        format!("hello{nuls}world\n{record}"),
+        format!("{record}{}{nuls}\n", record.trim_end()),
+        // What another wrote, or a whole record, on the line of a lost one or of the beginning of one.
+        format!("{record}{nuls}hello\n"),
+        format!("{record}{nuls}hello{nuls}world\n"),
+        format!("{record}{nuls}{record}"),
+        format!("{record}{}{nuls}hello\n", &record[..700]),
+        format!("{record}{}{nuls}{record}", &record[..700]),
+        // Digits are no record.
+        format!("{record}1234{nuls}hello\n"),
+    ] {
+        fs::write(&log, &text).unwrap();
+        done(to_log(folder.path()).output().unwrap());
+        let now = fs::read_to_string(&log).unwrap();
+        json(now.strip_prefix(&text).unwrap());
+    }
+    // The same without a newline.
+    for text in ["1234\0comm\0arg one two", "1234\0hello", &format!("{}{nuls}hello", &record[..700])] {
+        fs::write(&log, record.clone() + text).unwrap();
+        done(to_log(folder.path()).output().unwrap());
+        let now = fs::read_to_string(&log).unwrap();
+        json(now.strip_prefix(&format!("{record}{text}\n")).unwrap());
+    }
+    // NUL bytes before a whole record without its newline go, and it gets one.
+    fs::write(&log, format!("{record}{nuls}{}", record.trim_end())).unwrap();
+    done(to_log(folder.path()).output().unwrap());
+    assert_eq!(fs::read_to_string(&log).unwrap().lines().map(json).count(), 3);
+}
+
+#[test]
+fn torn_ends_of_other_days_are_taken_away_when_a_log_is_begun() {
+    for options in [&[] as &[&str], &["--sync"], &["--max-bytes", "1M"], &["--keep-files", "99"]] {
+        let (folder, log, record) = recorded();
+        let prefix = log.file_name().unwrap().to_str().unwrap().split_once('2').unwrap().0.to_string();
+        let other = |name: &str| folder.path().join(format!("{prefix}{name}"));
+        let torn = record.clone() + &record[..700];
+        let held = other("2024-03-01.log");
+        for (name, text) in [
+            ("2024-01-01.log", torn.as_str()),
+            ("2024-01-01.log.1", &torn),
+            ("2024-01-02.log", &(record.clone() + "\0\0")),
+            ("2199-01-01.log", &torn),
+            ("2024-01-03.log", &(record.clone() + "hello")),
+            ("2024-01-04.log", &record),
+            ("2024-01-05.log", ""),
+            ("2024-01-07.log", &format!("{record}{}hello", "\0".repeat(700))),
+            ("2024-01-08.log", &with_hole(&record.repeat(2), record.len() + 40, 2)),
+            ("2024-03-01.log", &torn),
+            ("2024-01-04.log.gz", &torn),
+            ("2024-1-5.log", &torn),
+        ] {
+            fs::write(other(name), text).unwrap();
+        }
+        std::os::unix::fs::symlink(other("2024-1-5.log"), other("2024-01-06.log")).unwrap();
+        let read = |name: &str| fs::read_to_string(other(name)).unwrap();
+        // A log that is there already: nobody looks at the others.
+        done(to_log(folder.path()).args(options).output().unwrap());
+        assert_eq!(read("2024-01-01.log"), torn);
+        fs::remove_file(&log).unwrap();
+        let lock = File::open(&held).unwrap();
+        lock.lock().unwrap();
+        done(to_log(folder.path()).args(options).output().unwrap());
+        for name in [
+            "2024-01-01.log",
+            "2024-01-01.log.1",
+            "2024-01-02.log",
+            "2024-01-04.log",
+            "2024-01-08.log",
+            "2199-01-01.log",
+        ] {
+            assert_eq!(read(name), record, "{name}");
+        }
+        // What would have to be written again stays as it is.
+        assert!(read("2024-01-07.log").ends_with("\0hello"));
+        assert_eq!(read("2024-01-03.log"), record.clone() + "hello");
+        assert_eq!(read("2024-01-05.log"), "");
+        for name in ["2024-03-01.log", "2024-01-04.log.gz", "2024-1-5.log"] {
+            assert_eq!(read(name), torn, "{name}");
+        }
+        assert_eq!(fs::read_to_string(&log).unwrap().lines().map(json).count(), 1);
+    }
+}
+
+#[test]
+fn what_is_taken_away_of_another_days_log_is_synced_where_that_is_asked_for() {
+    if skip_unless_native() || !has_tool("strace") {
+        return;
+    }
+    let (folder, log, record) = recorded();
+    let other = log.with_file_name(log.file_name().unwrap().to_str().unwrap().replace("20", "19"));
+    fs::rename(&log, &other).unwrap();
+    fs::write(&other, record.clone() + &record[..700]).unwrap();
+    let trace = folder.path().join("trace");
+    let options = ["-o", trace.to_str().unwrap(), "-y", "-e", "trace=ftruncate,fdatasync,fsync,write"];
+    let output = under_strace(&options, to_log(folder.path()).arg("--sync")).output().unwrap();
+    done(output);
+    let calls = fs::read_to_string(&trace).unwrap();
+    let calls: Vec<_> = calls.lines().map(|line| line.split_once('(').unwrap().0).collect();
+    assert_eq!(calls, ["ftruncate", "fdatasync", "write", "fdatasync", "fsync"]);
+    assert_eq!(fs::read_to_string(&other).unwrap(), record);
+}
+
+#[test]
+fn logs_of_other_days_that_are_not_torn_delay_no_record() {
+    let (folder, log, record) = recorded();
+    let name = log.file_name().unwrap().to_str().unwrap();
+    let prefix = &name[..name.len() - "2024-12-15.log".len()];
+    for day in 0..300 {
+        let other = format!("{prefix}19{:02}-{:02}-{:02}.log", day / 144, day / 12 % 12 + 1, day % 12 + 1);
+        fs::write(folder.path().join(other), record.clone() + "hello").unwrap();
+    }
+    fs::remove_file(&log).unwrap();
+    let start = Instant::now();
+    done(to_log(folder.path()).output().unwrap());
+    // A pause of 10 ms for each would be 3 s.
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert_eq!(fs::read_to_string(&log).unwrap().lines().map(json).count(), 1);
+}
+
+#[test]
+fn a_torn_log_of_another_day_does_not_end_a_run_with_a_small_stack() {
+    if skip_unless_native() || !has_tool("prlimit") {
+        return;
+    }
+    let (folder, log, record) = recorded();
+    let other = log.with_file_name(log.file_name().unwrap().to_str().unwrap().replace("20", "19"));
+    let mut outcomes = [0, 0];
+    for kib in (48..260).step_by(4) {
+        fs::write(&other, record.clone() + &record[..700]).unwrap();
+        let _ = fs::remove_file(&log);
+        let run = to_log(folder.path());
+        let mut limited = std::process::Command::new("prlimit");
+        limited.arg(format!("--stack={}", kib << 10)).arg(run.get_program()).args(run.get_args());
+        limited.args(["--procfs".as_ref(), fixture("arm64-256cpu").as_os_str()]).env_clear();
+        let output = limited.output().unwrap();
+        let status = output.status.code().unwrap_or_else(|| panic!("{kib} KiB: {:?}", output.status));
+        outcomes[usize::try_from(status).unwrap()] += 1;
+    }
+    assert!(outcomes.iter().all(|count| *count > 5), "{outcomes:?}");
 }
