@@ -213,13 +213,14 @@ def modules(folder, names):
     found = {}
 
     def add(name):
-        name = name.replace("-", "_")
+        # ext4 and F2FS ask for a checksum by an alias, "crypto-crc32c".
+        name = re.sub(r"^crypto_(.*)", r"\1_generic", name.replace("-", "_"))
         if name in found or name in builtin:
             return
         if name not in paths:
             raise Failure(f"{folder}: has no module {name}")
         content = module(paths[name])
-        # "softdep=pre: …" is what a module asks for without linking to it, as ext4 does with crc32c.
+        # "softdep=pre: …" is what a module asks for without being linked to it.
         for needed in re.findall(rb"\0(?:depends=|softdep=pre: )([^\0]*)", content):
             for other in re.split(r"[ ,]+", needed.decode()):
                 if other:
@@ -299,7 +300,10 @@ class Guest:
                 self.monitor.settimeout(60)
                 self.replies.readline()
                 self.qmp("qmp_capabilities")
-                if not state:
+                if state:
+                    # A byte that comes before the serial port has its state is lost.
+                    self.wait_until("query-status", "running")
+                else:
                     self.wait_for(lambda text: text == "agent-is-ready", 300)
             except BaseException:
                 self.kill()
@@ -331,14 +335,17 @@ class Guest:
             if "return" in reply:
                 return reply["return"]
 
-    def save(self, path, timeout=120):
+    def wait_until(self, question, wanted, timeout=120):
+        until = time.monotonic() + timeout
+        while (status := self.qmp(question).get("status")) != wanted:
+            if status == "failed" or time.monotonic() > until:
+                raise Failure(f"{self.machine.name}: {question}: {status}, not {wanted}")
+            time.sleep(0.02)
+
+    def save(self, path):
         """Writes the running machine, without its disks, to a file; it stands still from here on."""
         self.qmp("migrate", uri=f"exec:cat > {shlex.quote(str(path))}")
-        until = time.monotonic() + timeout
-        while (status := self.qmp("query-migrate").get("status")) != "completed":
-            if status == "failed" or time.monotonic() > until:
-                raise Failure(f"{self.machine.name}: cannot be saved: {status}")
-            time.sleep(0.05)
+        self.wait_until("query-migrate", "completed")
 
     def next_line(self, timeout):
         """The next line of the serial line, without its end."""
