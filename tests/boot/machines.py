@@ -44,6 +44,7 @@ class Machine:
     console: str
     bus: str  # the module that finds virtio devices
     disk: str  # qemu's device for a disk
+    also: tuple = ()  # targets whose programs run there, too
 
 
 MACHINES = {
@@ -52,6 +53,7 @@ MACHINES = {
         Machine(
             "amd64", "x86_64-unknown-linux-musl", "amd64", "bookworm", "linux-image-amd64",
             ("qemu-system-x86_64", "-M", "q35", "-cpu", "max"), "ttyS0", "virtio_pci", "virtio-blk-pci",
+            ("i686-unknown-linux-musl",),
         ),
         Machine(
             "i386", "i686-unknown-linux-musl", "i386", "bookworm", "linux-image-686-pae",
@@ -64,6 +66,7 @@ MACHINES = {
         Machine(
             "armhf", "armv7-unknown-linux-musleabihf", "armhf", "bookworm", "linux-image-armmp",
             ("qemu-system-arm", "-M", "virt", "-cpu", "cortex-a15"), "ttyAMA0", "virtio_mmio", "virtio-blk-device",
+            ("armv5te-unknown-linux-musleabi",),
         ),
         Machine(
             "mipsel", "mipsel-unknown-linux-musl", "mipsel", "bookworm", "linux-image-4kc-malta",
@@ -387,11 +390,11 @@ class Guest:
         return int(last.split()[1]), "\n".join(lines)
 
     def check(self, command, timeout=60):
-        """What a command prints, which must succeed."""
+        """What a command prints, without the newlines at its end. It must succeed."""
         status, output = self.run(command, timeout)
         if status:
             raise Failure(f"{self.machine.name}: {command}: status {status}: {output}")
-        return output
+        return output.rstrip("\n")
 
     def put(self, path, content):
         """Writes a file; what is large should be in the initramfs instead."""
@@ -402,7 +405,7 @@ class Guest:
 
     def get(self, path, timeout=60):
         """A file's bytes. All of a file of /proc are of one moment."""
-        return gzip.decompress(base64.b64decode(self.check(f"gzip -c < {shlex.quote(path)} | base64", timeout)))
+        return gzip.decompress(base64.b64decode(self.check(f"set -o pipefail; gzip -c < {shlex.quote(path)} | base64", timeout)))
 
 
 def main(arguments):

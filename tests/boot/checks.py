@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""What each guest is held to: that procline, on a kernel of another architecture, records what that kernel's files say
+and does what the README tells. Each check is a function that raises Failure.
+
+usage: checks.py [MACHINE …]    prints a row for each machine, of all by default
+"""
+
+import contextlib
+import decimal
+import io
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+
+from machines import CHECKOUT, MACHINES, Failure, Guest, program
+
+FILES = "stat uptime loadavg meminfo"
+# These only grow, so a live record has to lie between two readings.
+COUNTERS = re.compile(r"cpu_data\.(cpu_total|cpus|intr|ctxt|btime|processes|softirq)\b|uptime\.|loadavg\.last_pid")
+
+
+def expect(holds, message):
+    if not holds:
+        raise Failure(message)
+
+
+def fetch(guest, path, folder):
+    """Copies a folder of the guest to one of the host."""
+    guest.check(f"tar -C {path} -cf /tmp/fetched.tar .")
+    with tarfile.open(fileobj=io.BytesIO(guest.get("/tmp/fetched.tar"))) as archive:
+        archive.extractall(folder)
+    guest.check("rm /tmp/fetched.tar")
+
+
+def fields(line):
+    """{path: value} of a record, in its order, with the digits that it has."""
+    found = {}
+
+    def add(path, value):
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                add(f"{path}.{name}" if path else name, inner)
+        elif isinstance(value, list):
+            found[f"{path}.length"] = len(value)
+            for number, inner in enumerate(value):
+                add(f"{path}.{number}", inner)
+        else:
+            found[path] = value
+
+    add("", json.loads(line.split(" - ", 1)[1], parse_float=decimal.Decimal))
+    return found
+
+
+def second_reading(line, folder, style):
+    """What tests/pymonitor.py makes of the files in a folder, with the clock of a record."""
+    seconds, micros = re.match(r'(\d+) - \{"time": ?"[^".]*\.?(\d*)"', line).groups()
+    command = [sys.executable, CHECKOUT / "tests/pymonitor.py", "--procfs", folder, "--at", f"{seconds}.{micros or 0}"]
+    command += ["--kernel"] if style == "kernel" else []
+    environment = {**os.environ, "TZ": "UTC0"}
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+
+
+def hold_exactly(line, folder, style):
+    expected = second_reading(line, folder, style)
+    ours, theirs = fields(line), fields(expected)
+    for path in [*theirs, *ours]:
+        expect(ours.get(path) == theirs.get(path), f"{style}: {path} is {ours.get(path)}, not {theirs.get(path)}")
+    expect(line == expected, f"{style}: not byte for byte {expected!r}: {line!r}")
+
+
+def hold_between(line, before, after, style):
+    first, ours, last = (fields(text) for text in (second_reading(line, before, style), line, second_reading(line, after, style)))
+    expect(list(first) == list(ours), f"{style}: has other fields: {set(first) ^ set(ours) or 'another order'}")
+    for path, value in ours.items():
+        if path in ("time", "timestamp") or path.endswith((".name", ".unit")):
+            expect(value == first[path], f"{style}: {path} is {value}, not {first[path]}")
+            continue
+        low, value, high = (decimal.Decimal(each[path]) for each in (first, ours, last))
+        if not COUNTERS.match(path):
+            # What goes up and down may have done both meanwhile: some MB, or a few processes.
+            room = 4096 if path.startswith("meminfo.") else 4
+            low, high = min(low, high) - room, max(low, high) + room
+        expect(low <= value <= high, f"{style}: {path} is {value}, not from {low} to {high}")
+
+
+def records(guest, command="procline"):
+    """One record by default and one with --pymonitor: exactly what a copy of the files says, and of the files themselves
+    what lies between a reading before and one after."""
+    guest.check(f"""
+        copy() {{ mkdir -p $1; for file in {FILES}; do cat /proc/$file > $1/$file; done; }}
+        rm -rf /tmp/records
+        set -e
+        for style in kernel pymonitor; do
+            folder=/tmp/records/$style option=
+            [ $style = kernel ] || option=--pymonitor
+            copy $folder/before
+            date +%s > $folder/from
+            {command} $option --log-path $folder/log
+            date +%s > $folder/to
+            copy $folder/after
+            {command} $option --procfs $folder/before --stdout > $folder/exact
+        done""")
+    with tempfile.TemporaryDirectory() as folder:
+        fetch(guest, "/tmp/records", folder)
+        for style in ("kernel", "pymonitor"):
+            here = pathlib.Path(folder, style)
+            hold_exactly((here / "exact").read_text(), here / "before", style)
+            (log,) = (here / "log").iterdir()
+            line = log.read_text()
+            hold_between(line, here / "before", here / "after", style)
+            now = int(line.split(" - ")[0])
+            expect(int((here / "from").read_text()) <= now <= int((here / "to").read_text()), f"{now} is not the time")
+            day = time.strftime("%Y-%m-%d", time.gmtime(now))
+            expect(log.name == f"awesome_monitoring_{day}.log", f"{log.name} on {day}")
+
+
+def logs(guest, path):
+    """The lines of all logs in a folder of the guest: {name: [line]}."""
+    with tempfile.TemporaryDirectory() as folder:
+        fetch(guest, path, folder)
+        found = {log.name: log.read_text() for log in sorted(pathlib.Path(folder).iterdir())}
+    for name, text in found.items():
+        expect(text.endswith("\n"), f"{name} does not end with a newline")
+        for line in text.splitlines():
+            expect(re.fullmatch(r"(\d+) - \{.*\"timestamp\":\1,.*\}", line) and fields(line), f"{name}: {line!r}")
+    return {name: text.splitlines() for name, text in found.items()}
+
+
+def interval(guest):
+    """A boot in 1970, then the right time, then a step back: three logs, with a record each second."""
+    output = guest.check("""
+        date -s @100000
+        procline --interval 1 --no-intr-counters --log-path /tmp/interval & pid=$!
+        sleep 4
+        date -s @1795000000
+        sleep 4
+        date -s @1700000000
+        sleep 4
+        kill $pid
+        wait $pid
+        echo status $?""")
+    expect(output.endswith("status 0"), f"--interval: {output}")
+    found = logs(guest, "/tmp/interval")
+    days = [f"awesome_monitoring_{day}.log" for day in ("1970-01-02", "2023-11-14", "2026-11-18")]
+    expect(list(found) == days, f"--interval: the logs are {list(found)}")
+    for name, lines in found.items():
+        expect(len(lines) >= 3, f"{name} has {len(lines)} lines")
+        seconds = [int(line.split(" - ")[0]) for line in lines]
+        expect(seconds == list(range(seconds[0], seconds[0] + len(lines))), f"{name}: {seconds}")
+    uptimes = sorted(fields(line)["uptime.total"] for lines in found.values() for line in lines)
+    for one, other in zip(uptimes, uptimes[1:]):
+        expect(decimal.Decimal("0.4") < other - one < 2, f"--interval: records at {one} and {other} s of uptime")
+
+
+def max_bytes(guest):
+    """100 runs within 64 KiB, from one day to the next: never more on the disk, and what is kept are the newest."""
+    output = guest.check("""
+        date -s @1794959950 > /tmp/date
+        mkdir /tmp/max
+        for run in $(seq 100); do
+            [ $run -ne 60 ] || date -s @1794960010 > /tmp/date
+            procline --log-path /tmp/max --max-bytes 64k --no-intr-counters || exit
+            date +%s.$run >> /tmp/ran
+            # The blocks of the folder itself are of 4 KiB, but have 0 in a tmpfs.
+            du -s -k /tmp/max | cut -f1
+        done""", 120)
+    sizes = [int(size) for size in output.split()]
+    expect(len(sizes) == 100 and max(sizes) <= 64, f"--max-bytes 64k: {max(sizes)} KiB")
+    found = logs(guest, "/tmp/max")
+    kept = sum(len(line) + 1 for lines in found.values() for line in lines)
+    expect(kept >= 0.6 * 65536, f"--max-bytes 64k keeps {kept} bytes")
+    expect(any("2026-11-18.log" in name for name in found), f"--max-bytes 64k keeps {list(found)}")
+    newest = max(int(line.split(" - ")[0]) for lines in found.values() for line in lines)
+    expect(newest == int(guest.check("tail -n1 /tmp/ran").split(".")[0]) or newest >= 1794960010, "the last record is missing")
+
+
+def keep_files(guest):
+    """One record on each of six days, three of them kept."""
+    guest.check("""
+        for day in 1 2 3 4 5 6; do
+            date -s "2026-11-0$day 12:00:00" > /tmp/date
+            procline --log-path /tmp/keep --keep-files 3 || exit
+        done""")
+    kept = list(logs(guest, "/tmp/keep"))
+    expect(kept == [f"awesome_monitoring_2026-11-0{day}.log" for day in (4, 5, 6)], f"--keep-files 3 keeps {kept}")
+
+
+def sync(guest, disk):
+    """With --sync a record is on the disk when the run ends. Without, it is not there yet, so this test can see."""
+    guest.check("mount /dev/vda /mnt && sync")
+    guest.check("procline --log-path /mnt/unsynced")
+    unsynced = guest.get(guest.check("ls /mnt/unsynced/*"))
+    expect(unsynced not in disk.read_bytes(), "a record without --sync was on the disk at once")
+    for _ in range(3):
+        guest.check("procline --sync --log-path /mnt/synced")
+        content = disk.read_bytes()
+        synced = guest.get(guest.check("ls /mnt/synced/*"))
+        expect(synced.splitlines(True)[-1] in content, "a record with --sync is not on the disk")
+
+
+def large_logs(guest):
+    """Logs that grow over 2^31 and 2^32 bytes, in a tmpfs and on ext4, are appended to like others."""
+    guest.check("rm -rf /mnt/large /tmp/large; mkdir /mnt/large /tmp/large")
+    for folder in ("/tmp/large", "/mnt/large"):
+        for power in (31, 32):
+            size = 2**power - 1000
+            log = f"{folder}/log$(date +%Y-%m-%d).log"
+            run = f"procline --no-intr-counters --log-path {folder} --log-prefix log"
+            # A hole and the end of a line; the first record lies across the border, the second behind it.
+            guest.check(f"truncate -s {size} {log} && echo >> {log} && {run} && {run}")
+            tail = guest.check(f"tail -c +{size + 2} {log}; wc -c < {log}", 300).splitlines()
+            expect(len(tail) == 3, f"{folder}: 2^{power} bytes: {tail}")
+            expect(all(fields(line) for line in tail[:2]), tail)
+            expect(int(tail[2]) == size + 1 + sum(len(line) + 1 for line in tail[:2]), f"{folder}: 2^{power}: {tail[2]} bytes")
+            guest.check(f"rm {log}")
+
+
+def largest_log(guest):
+    """A record for which the file system has no place in its largest file is an error that says so, and leaves nothing."""
+    size = int(guest.check("cd /tmp; low=1; for power in $(seq 62 -1 30); do truncate -s $((1 << power)) largest 2> /dev/null && break; done; echo $power"))
+    return size
+
+
+def init_script(guest):
+    guest.check("rm -rf /var/log/pymonitor; cp /dist/busybox/S90procline /etc/init.d/; mkdir -p /etc/default")
+    script = "/etc/init.d/S90procline"
+    status, output = guest.run(f"date -s '2026-11-20 10:00:56' > /tmp/date; {script} start && {script} start")
+    expect(status == 0 and output.count("OK") == 2 and "running already" in output, f"S90procline start: {output}")
+    expect("is running" in guest.check(f"{script} status"), "S90procline status")
+    wait_for_record(guest, "S90procline")
+    expect("OK" in guest.check(f"{script} restart"), "S90procline restart")
+    expect("OK" in guest.check(f"{script} stop"), "S90procline stop")
+    expect(guest.run(f"{script} status")[0] == 3, "S90procline status after stop")
+    status, output = guest.run(f"echo OPTIONS=--keep-fils > /etc/default/procline; {script} start")
+    expect(status == 1 and "FAIL" in output and "no such option" in output, f"S90procline with a wrong option: {output}")
+    guest.check(f"rm /etc/default/procline {script}")
+
+
+def inittab(guest):
+    """BusyBox init starts the line of dist/, and again when procline is killed."""
+    guest.check("rm -rf /var/log/pymonitor; cp /etc/inittab /tmp/inittab; cat /dist/busybox/inittab >> /etc/inittab")
+    guest.check("date -s '2026-11-20 10:00:54' > /tmp/date; kill -HUP 1")
+    first = guest.check(f"{UNTIL}; until_true pidof procline")
+    guest.check(f"kill -9 {first}")
+    second = guest.check(f"{UNTIL}; until_true pidof procline")
+    expect(second.split()[-1] != first.split()[-1], "BusyBox init did not start procline again")
+    wait_for_record(guest, "inittab")
+    guest.check("cp /tmp/inittab /etc/inittab; kill -HUP 1; killall procline; sleep 1; ! pidof procline")
+
+
+def crontab(guest):
+    guest.check("rm -rf /var/log/pymonitor; mkdir -p /var/spool/cron/crontabs; date -s '2026-11-20 10:00:55' > /tmp/date")
+    guest.check("cp /dist/cron/busybox.crontab /var/spool/cron/crontabs/root; crond")
+    wait_for_record(guest, "crond")
+    guest.check("killall crond")
+
+
+# Tries a command for 30 s.
+UNTIL = "until_true() { for try in $(seq 150); do \"$@\" && return; sleep 0.2; done; return 1; }"
+
+
+def wait_for_record(guest, what):
+    """The record of 10:01:00, some seconds after a clock that was set to less."""
+    guest.check(f"{UNTIL}; until_true test -s /var/log/pymonitor/awesome_monitoring_2026-11-20.log")
+    ((_, lines),) = logs(guest, "/var/log/pymonitor").items()
+    moment = fields(lines[0])["time"]
+    expect(len(lines) == 1 and moment.startswith("2026-11-20T10:01:0"), f"{what}: {len(lines)} lines, the first of {moment}")
+
+
+def hold(machine):
+    """Boots a machine and makes all checks; returns the cells of a row of the table."""
+    started = time.monotonic()
+    others = {f"other/{target}": program(target).read_bytes() for target in machine.also}
+    with tempfile.TemporaryDirectory() as work:
+        disk = pathlib.Path(work, "disk")
+        subprocess.run(["mkfs.ext4", "-q", "-F", disk, "64M"], check=True, stderr=subprocess.DEVNULL)
+        with Guest(machine, [f"file={disk},format=raw"], ["ext4"], others) as guest:
+            kernel = guest.check("uname -r")
+            page = guest.check("awk '$1 == \"KernelPageSize:\" {print $2 * 1024; exit}' /proc/self/smaps")
+            checks = [("records", lambda: records(guest))]
+            for target in machine.also:
+                checks.append((f"records of {target}", lambda: records(guest, f"/other/{target}")))
+            checks.append(("--sync", lambda: sync(guest, disk)))
+            for check in (interval, max_bytes, keep_files, large_logs, largest_log, init_script, inittab, crontab):
+                checks.append((check.__name__, lambda check=check: check(guest)))
+            for name, check in checks:
+                began = time.monotonic()
+                check()
+                print(f"{machine.name}: {name}: {time.monotonic() - began:.1f} s", file=sys.stderr)
+    return [machine.name, kernel, page, len(checks), f"{time.monotonic() - started:.0f}"]
+
+
+def main(arguments):
+    for name in arguments or MACHINES:
+        print("| " + " | ".join(map(str, hold(MACHINES[name]))) + " |")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
