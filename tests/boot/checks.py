@@ -21,6 +21,8 @@ import time
 from machines import CHECKOUT, MACHINES, Failure, Guest, program
 
 FILES = "stat uptime loadavg meminfo"
+# Of ext4, in bytes.
+BLOCK = 1024
 # These only grow, so a live record has to lie between two readings.
 COUNTERS = re.compile(r"cpu_data\.(cpu_total|cpus|intr|ctxt|btime|processes|softirq)\b|uptime\.|loadavg\.last_pid")
 
@@ -204,27 +206,39 @@ def sync(guest, disk):
         expect(synced.splitlines(True)[-1] in content, "a record with --sync is not on the disk")
 
 
+def log_of_size(guest, log, size):
+    """Makes a log of this size: a hole, the end of its line, and a record."""
+    length = int(guest.check("(echo && procline --stdout) > /tmp/record; stat -c %s /tmp/record"))
+    guest.check(f"truncate -s 0 {log}; truncate -s {size - length} {log} && cat /tmp/record >> {log}")
+
+
 def large_logs(guest):
     """Logs that grow over 2^31 and 2^32 bytes, in a tmpfs and on ext4, are appended to like others."""
-    guest.check("rm -rf /mnt/large /tmp/large; mkdir /mnt/large /tmp/large")
     for folder in ("/tmp/large", "/mnt/large"):
         for power in (31, 32):
-            size = 2**power - 1000
-            log = f"{folder}/log$(date +%Y-%m-%d).log"
-            run = f"procline --no-intr-counters --log-path {folder} --log-prefix log"
-            # A hole and the end of a line; the first record lies across the border, the second behind it.
-            guest.check(f"truncate -s {size} {log} && echo >> {log} && {run} && {run}")
-            tail = guest.check(f"tail -c +{size + 2} {log}; wc -c < {log}", 300).splitlines()
-            expect(len(tail) == 3, f"{folder}: 2^{power} bytes: {tail}")
-            expect(all(fields(line) for line in tail[:2]), tail)
-            expect(int(tail[2]) == size + 1 + sum(len(line) + 1 for line in tail[:2]), f"{folder}: 2^{power}: {tail[2]} bytes")
-            guest.check(f"rm {log}")
+            guest.check(f"mkdir {folder}")
+            log = guest.check(f"echo {folder}/log$(date +%Y-%m-%d).log")
+            # The first record lies across the border, the second behind it.
+            log_of_size(guest, log, 2**power - 500)
+            run = f"procline --log-path {folder} --log-prefix log"
+            guest.check(f"{run} && {run}")
+            grown = int(guest.check(f"stat -c %s {log}")) - (2**power - 500)
+            lines = guest.check(f"tail -c {grown} {log}").splitlines()
+            expect(len(lines) == 2 and all(fields(line) for line in lines), f"{folder}: 2^{power} bytes: {lines}")
+            expect(grown == sum(len(line) + 1 for line in lines), f"{folder}: 2^{power}: {grown} bytes more")
+            guest.check(f"rm -r {folder}")
 
 
 def largest_log(guest):
-    """A record for which the file system has no place in its largest file is an error that says so, and leaves nothing."""
-    size = int(guest.check("cd /tmp; low=1; for power in $(seq 62 -1 30); do truncate -s $((1 << power)) largest 2> /dev/null && break; done; echo $power"))
-    return size
+    """A record that the largest file of ext4 has no room for is an error that says so, and nothing of it stays."""
+    guest.check("mkdir /mnt/largest")
+    log = guest.check("echo /mnt/largest/log$(date +%Y-%m-%d).log")
+    size = (2**32 - 1) * BLOCK
+    log_of_size(guest, log, size - 500)
+    status, output = guest.run("procline --log-path /mnt/largest --log-prefix log")
+    expect(status == 1 and output == f"procline: {log}: file too large\n", f"the largest log: {status}: {output}")
+    expect(int(guest.check(f"stat -c %s {log}")) == size - 500, "the largest log has a piece of a record")
+    guest.check("rm -r /mnt/largest")
 
 
 def init_script(guest):
@@ -279,7 +293,7 @@ def hold(machine):
     others = {f"other/{target}": program(target).read_bytes() for target in machine.also}
     with tempfile.TemporaryDirectory() as work:
         disk = pathlib.Path(work, "disk")
-        subprocess.run(["mkfs.ext4", "-q", "-F", disk, "64M"], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(["mkfs.ext4", "-q", "-F", "-b", str(BLOCK), disk, "64M"], check=True, capture_output=True)
         with Guest(machine, [f"file={disk},format=raw"], ["ext4"], others) as guest:
             kernel = guest.check("uname -r")
             page = guest.check("awk '$1 == \"KernelPageSize:\" {print $2 * 1024; exit}' /proc/self/smaps")
