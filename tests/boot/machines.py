@@ -226,7 +226,7 @@ def modules(folder, names):
             raise Failure(f"{folder}: has no module {name}")
         content = module(paths[name])
         # "softdep=pre: …" is what a module asks for without being linked to it.
-        for needed in re.findall(rb"\0(?:depends=|softdep=pre: )([^\0]*)", content):
+        for needed in re.findall(rb"\b(?:depends=|softdep=pre: )([^\0]*)\0", content):
             for other in re.split(r"[ ,]+", needed.decode()):
                 if other:
                     add(other)
