@@ -24,6 +24,7 @@ import re
 import secrets
 import select
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -125,6 +126,21 @@ done
 
 class Failure(Exception):
     pass
+
+
+# The guests that run.
+running = set()
+
+
+def end_with_signals():
+    """SIGTERM ends the guests, and then the script in its usual way, which removes its files."""
+
+    def end(*_):
+        for guest in list(running):
+            guest.process.kill()
+        sys.exit("ended by SIGTERM")
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def cache():
@@ -298,6 +314,7 @@ class Guest:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, pass_fds=(line.fileno(), monitor.fileno())
             )
+            running.add(self)
             line.close()
             monitor.close()
             self.replies = self.monitor.makefile("rb")
@@ -325,6 +342,7 @@ class Guest:
         """Ends qemu at once, by SIGKILL. What the guest's disks were told is with the host's kernel, and stays."""
         self.process.kill()
         self.process.wait()
+        running.discard(self)
         self.line.close()
         self.replies.close()
         self.monitor.close()
@@ -416,6 +434,7 @@ def main(arguments):
         for machine in MACHINES.values():
             print(f"{machine.name}: {machine.kernel} of {machine.suite}, {machine.target}")
         return
+    end_with_signals()
     started = time.monotonic()
     with Guest(MACHINES[arguments[0]]) as guest:
         print(f"booted in {time.monotonic() - started:.1f} s")
