@@ -65,6 +65,10 @@ MACHINES = {
             ("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53"), "ttyAMA0", "virtio_mmio", "virtio-blk-device",
         ),
         Machine(
+            "arm64-16k", "aarch64-unknown-linux-musl", "arm64", "trixie", "linux-image-arm64-16k",
+            ("qemu-system-aarch64", "-M", "virt", "-cpu", "max"), "ttyAMA0", "virtio_mmio", "virtio-blk-device",
+        ),
+        Machine(
             "armhf", "armv7-unknown-linux-musleabihf", "armhf", "bookworm", "linux-image-armmp",
             ("qemu-system-arm", "-M", "virt", "-cpu", "cortex-a15"), "ttyAMA0", "virtio_mmio", "virtio-blk-device",
             ("armv5te-unknown-linux-musleabi",),
