@@ -8,119 +8,20 @@ usage: checks.py [--at-once N] [MACHINE …]    prints a table with a row for ea
 import argparse
 import concurrent.futures
 import decimal
-import io
-import json
-import os
 import pathlib
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 
-from machines import CHECKOUT, MACHINES, Failure, Guest, end_with_signals, program
+from initramfs import program
+from kernels import MACHINES, Failure, can_be_had
+from machines import Guest, end_with_signals
+from records import expect, fetch, fields, records
 
-FILES = "stat uptime loadavg meminfo"
 # Of ext4, in bytes.
 BLOCK = 1024
-# These only grow, so a live record has to lie between two readings.
-COUNTERS = re.compile(r"cpu_data\.(cpu_total|cpus|intr|ctxt|btime|processes|softirq)\b|uptime\.|loadavg\.last_pid")
-
-
-def expect(holds, message):
-    if not holds:
-        raise Failure(message)
-
-
-def fetch(guest, path, folder):
-    """Copies a folder of the guest to one of the host."""
-    guest.check(f"tar -C {path} -cf /tmp/fetched.tar .")
-    with tarfile.open(fileobj=io.BytesIO(guest.get("/tmp/fetched.tar"))) as archive:
-        archive.extractall(folder)
-    guest.check("rm /tmp/fetched.tar")
-
-
-def fields(line):
-    """{path: value} of a record, in its order, with the digits that it has."""
-    found = {}
-
-    def add(path, value):
-        if isinstance(value, dict):
-            for name, inner in value.items():
-                add(f"{path}.{name}" if path else name, inner)
-        elif isinstance(value, list):
-            found[f"{path}.length"] = len(value)
-            for number, inner in enumerate(value):
-                add(f"{path}.{number}", inner)
-        else:
-            found[path] = value
-
-    add("", json.loads(line.split(" - ", 1)[1], parse_float=decimal.Decimal))
-    return found
-
-
-def second_reading(line, folder, style):
-    """What tests/pymonitor.py makes of the files in a folder, with the clock of a record."""
-    seconds, micros = re.match(r'(\d+) - \{"time": ?"[^".]*\.?(\d*)"', line).groups()
-    command = [sys.executable, CHECKOUT / "tests/pymonitor.py", "--procfs", folder, "--at", f"{seconds}.{micros or 0}"]
-    command += ["--kernel"] if style == "kernel" else []
-    environment = {**os.environ, "TZ": "UTC0"}
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
-
-
-def hold_exactly(line, folder, style):
-    expected = second_reading(line, folder, style)
-    ours, theirs = fields(line), fields(expected)
-    for path in [*theirs, *ours]:
-        expect(ours.get(path) == theirs.get(path), f"{style}: {path} is {ours.get(path)}, not {theirs.get(path)}")
-    expect(line == expected, f"{style}: not byte for byte {expected!r}: {line!r}")
-
-
-def hold_between(line, before, after, style):
-    first, ours, last = (fields(text) for text in (second_reading(line, before, style), line, second_reading(line, after, style)))
-    expect(list(first) == list(ours), f"{style}: has other fields: {set(first) ^ set(ours) or 'another order'}")
-    for path, value in ours.items():
-        if path in ("time", "timestamp") or path.endswith((".name", ".unit")):
-            expect(value == first[path], f"{style}: {path} is {value}, not {first[path]}")
-            continue
-        low, value, high = (decimal.Decimal(each[path]) for each in (first, ours, last))
-        if not COUNTERS.match(path):
-            # What goes up and down may have done both meanwhile: some MB, or a few processes.
-            room = 4096 if path.startswith("meminfo.") else 4
-            low, high = min(low, high) - room, max(low, high) + room
-        expect(low <= value <= high, f"{style}: {path} is {value}, not from {low} to {high}")
-
-
-def records(guest, command="procline"):
-    """One record by default and one with --pymonitor: exactly what a copy of the files says, and of the files themselves
-    what lies between a reading before and one after."""
-    guest.check(f"""
-        copy() {{ mkdir -p $1; for file in {FILES}; do cat /proc/$file > $1/$file; done; }}
-        rm -rf /tmp/records
-        set -e
-        for style in kernel pymonitor; do
-            folder=/tmp/records/$style option=
-            [ $style = kernel ] || option=--pymonitor
-            copy $folder/before
-            date +%s > $folder/from
-            {command} $option --log-path $folder/log
-            date +%s > $folder/to
-            copy $folder/after
-            {command} $option --procfs $folder/before --stdout > $folder/exact
-        done""")
-    with tempfile.TemporaryDirectory() as folder:
-        fetch(guest, "/tmp/records", folder)
-        for style in ("kernel", "pymonitor"):
-            here = pathlib.Path(folder, style)
-            hold_exactly((here / "exact").read_text(), here / "before", style)
-            (log,) = (here / "log").iterdir()
-            line = log.read_text()
-            hold_between(line, here / "before", here / "after", style)
-            now = int(line.split(" - ")[0])
-            expect(int((here / "from").read_text()) <= now <= int((here / "to").read_text()), f"{now} is not the time")
-            day = time.strftime("%Y-%m-%d", time.gmtime(now))
-            expect(log.name == f"awesome_monitoring_{day}.log", f"{log.name} on {day}")
 
 
 def logs(guest, path):
@@ -162,8 +63,8 @@ def interval(guest):
 
 
 def max_bytes(guest):
-    """60 runs within 64 KiB, on two days, in a tmpfs and on ext4: never more on the disk, and what is kept are the newest
-    records, without one that is missing or there twice."""
+    """60 runs within 64 KiB, on two days, in a tmpfs and on ext4: never more on the disk, and what is kept are the
+    newest records, without one that is missing or there twice."""
     for folder in ("/tmp/max", "/mnt/max"):
         output = guest.check(f"""
             mkdir {folder}
@@ -177,10 +78,11 @@ def max_bytes(guest):
         sizes = [int(size) for size in output.split()]
         expect(len(sizes) == 60 and max(sizes) <= 64, f"--max-bytes 64k: {folder} takes {max(sizes)} KiB")
         # A day's parts are .log.1, .log.2, …, .log.
-        found = sorted(logs(guest, folder).items(), key=lambda log: (*log[0].split(".log")[:1], log[0].endswith(".log"), log[0]))
+        day_and_part = lambda log: (log[0].split(".")[0], log[0].endswith(".log"), log[0])
+        found = sorted(logs(guest, folder).items(), key=day_and_part)
         kept = [line for _, lines in found for line in lines]
         made = guest.get(f"{folder}.all").decode().splitlines()
-        expect(len(made) == 60 and kept == made[-len(kept) :], f"--max-bytes 64k: {folder} does not keep the newest records")
+        expect(len(made) == 60 and kept == made[-len(kept) :], f"{folder} does not keep the newest records")
         size = sum(len(line) + 1 for line in kept)
         expect(size >= 0.6 * 65536 and len(found) > 2, f"--max-bytes 64k keeps {size} bytes in {len(found)} logs")
 
@@ -255,7 +157,8 @@ def init_script(guest):
     expect("OK" in guest.check(f"{script} stop"), "S90procline stop")
     expect(guest.run(f"{script} status")[0] == 3, "S90procline status after stop")
     status, output = guest.run(f"echo OPTIONS=--keep-fils > /etc/default/procline; {script} start")
-    expect(status == 1 and "FAIL" in output and "no such option" in output, f"S90procline with a wrong option: {output}")
+    refused = status == 1 and "FAIL" in output and "no such option" in output
+    expect(refused, f"S90procline with a wrong option: {output}")
     guest.check(f"rm /etc/default/procline {script}")
 
 
@@ -272,8 +175,8 @@ def inittab(guest):
 
 
 def crontab(guest):
-    guest.check("rm -rf /var/log/pymonitor; mkdir -p /var/spool/cron/crontabs; date -s '2026-11-20 10:00:55' > /tmp/date")
-    guest.check("cp /dist/cron/busybox.crontab /var/spool/cron/crontabs/root; crond")
+    guest.check("rm -rf /var/log/pymonitor; date -s '2026-11-20 10:00:55' > /tmp/date")
+    guest.check("mkdir -p /var/spool/cron/crontabs; cp /dist/cron/busybox.crontab /var/spool/cron/crontabs/root; crond")
     wait_for_record(guest, "crond")
     guest.check("killall crond")
 
@@ -287,7 +190,7 @@ def wait_for_record(guest, what):
     guest.check(f"{UNTIL}; until_true test -s /var/log/pymonitor/awesome_monitoring_2026-11-20.log")
     ((_, lines),) = logs(guest, "/var/log/pymonitor").items()
     moment = fields(lines[0])["time"]
-    expect(len(lines) == 1 and moment.startswith("2026-11-20T10:01:0"), f"{what}: {len(lines)} lines, the first of {moment}")
+    expect(len(lines) == 1 and moment.startswith("2026-11-20T10:01:0"), f"{what}: {len(lines)} lines, of {moment}")
 
 
 def hold(machine):
@@ -324,7 +227,8 @@ def main(arguments):
     options = parser.parse_args(arguments)
     end_with_signals()
     with concurrent.futures.ThreadPoolExecutor(options.at_once) as pool:
-        futures = [pool.submit(hold, MACHINES[name]) for name in options.machines or MACHINES]
+        machines = [MACHINES[name] for name in options.machines] or filter(can_be_had, MACHINES.values())
+        futures = [pool.submit(hold, machine) for machine in machines]
         failures = [failure for future in futures if (failure := future.exception())]
     for failure in failures:
         print(failure, file=sys.stderr)

@@ -1,25 +1,17 @@
 #!/usr/bin/env python3
-"""Machines that procline is tried on: kernels of Debian in qemu-system, without KVM.
-
-A machine is a kernel package, downloaded and unpacked but not installed, and a small initramfs: Debian's static busybox,
-a few modules, the static procline and dist/. The host talks with a guest by its serial line alone. All that is fetched
-lies in one cache folder outside the checkout. A class, since a guest is a process that has to be ended:
+"""Guests: kernels of Debian in qemu-system, without KVM. kernels.py has the machines, initramfs.py what is in them. The
+host talks with a guest by its serial line alone. A class, since a guest is a process that has to be ended:
 
     with Guest(MACHINES["amd64"]) as guest:
         print(guest.check("uname -a; procline --stdout"))
 
 usage: machines.py [MACHINE [COMMAND]]    boots one and runs a command in it; without a name, lists them
+       machines.py --folder MACHINE       where its kernel is, or will be
 """
 
 import base64
-import contextlib
-import dataclasses
 import gzip
-import hashlib
 import json
-import lzma
-import os
-import pathlib
 import re
 import secrets
 import select
@@ -31,106 +23,8 @@ import sys
 import tempfile
 import time
 
-CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
-
-
-@dataclasses.dataclass(frozen=True)
-class Machine:
-    name: str
-    target: str  # of procline
-    architecture: str  # Debian's
-    suite: str  # Debian's; each is the last that has the kernel, or the first
-    kernel: str  # a package that depends on the kernel's
-    qemu: tuple  # the program and what makes the machine
-    console: str
-    bus: str  # the module that finds virtio devices
-    disk: str  # qemu's device for a disk
-    also: tuple = ()  # targets whose programs run there, too
-
-
-MACHINES = {
-    machine.name: machine
-    for machine in (
-        Machine(
-            "amd64", "x86_64-unknown-linux-musl", "amd64", "bookworm", "linux-image-amd64",
-            ("qemu-system-x86_64", "-M", "q35", "-cpu", "max"), "ttyS0", "virtio_pci", "virtio-blk-pci",
-            ("i686-unknown-linux-musl",),
-        ),
-        Machine(
-            "i386", "i686-unknown-linux-musl", "i386", "bookworm", "linux-image-686-pae",
-            ("qemu-system-i386", "-M", "q35"), "ttyS0", "virtio_pci", "virtio-blk-pci",
-        ),
-        Machine(
-            "arm64", "aarch64-unknown-linux-musl", "arm64", "bookworm", "linux-image-arm64",
-            ("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53"), "ttyAMA0", "virtio_mmio", "virtio-blk-device",
-        ),
-        Machine(
-            "arm64-16k", "aarch64-unknown-linux-musl", "arm64", "trixie", "linux-image-arm64-16k",
-            ("qemu-system-aarch64", "-M", "virt", "-cpu", "max"), "ttyAMA0", "virtio_mmio", "virtio-blk-device",
-        ),
-        Machine(
-            "armhf", "armv7-unknown-linux-musleabihf", "armhf", "bookworm", "linux-image-armmp",
-            ("qemu-system-arm", "-M", "virt", "-cpu", "cortex-a15"), "ttyAMA0", "virtio_mmio", "virtio-blk-device",
-            ("armv5te-unknown-linux-musleabi",),
-        ),
-        Machine(
-            "mipsel", "mipsel-unknown-linux-musl", "mipsel", "bookworm", "linux-image-4kc-malta",
-            ("qemu-system-mipsel", "-M", "malta"), "ttyS0", "virtio_pci", "virtio-blk-pci",
-        ),
-        Machine(
-            "riscv64", "riscv64gc-unknown-linux-musl", "riscv64", "trixie", "linux-image-riscv64",
-            ("qemu-system-riscv64", "-M", "virt"), "ttyS0", "virtio_mmio", "virtio-blk-device",
-        ),
-    )
-}
-
-# What is kept of a kernel's modules.
-MODULES = "arch block crypto fs lib drivers/block drivers/mtd drivers/nvdimm drivers/virtio drivers/pci drivers/scsi"
-
-APT = """\
-Dir::State::Lists "{0}/lists";
-Dir::State::status "{0}/status";
-Dir::Cache "{0}";
-Dir::Etc::sourcelist "/dev/null";
-Dir::Etc::sourceparts "{0}/sources";
-APT::Architecture "{1}";
-APT::Architectures {{ "{1}"; }};
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Acquire::Retries "3";
-"""
-
-INIT = """\
-#!/bin/busybox sh
-export PATH=/sbin:/usr/sbin:/bin:/usr/bin
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs devtmpfs /dev
-mount -t tmpfs tmpfs /tmp
-while read -r module; do insmod "/modules/$module"; done < /modules/order
-# init makes its console sane, with an echo, whenever it starts something.
-export CONSOLE=/dev/null
-exec init
-"""
-
-# A line from the host is a mark and a command in base64; the answer is what the command prints, and behind that the mark
-# and the status. The line is raw: nothing is echoed, and no byte means anything.
-AGENT = """\
-#!/bin/sh
-stty raw -echo
-echo agent-is-ready
-while read -r mark text; do
-    sh -c "$(echo "$text" | base64 -d)" < /dev/null 2>&1
-    status=$?
-    printf '\\n%s %s\\n' "$mark" "$status"
-done
-"""
-
-
-class Failure(Exception):
-    pass
-
+from initramfs import initramfs
+from kernels import CHECKOUT, MACHINES, Failure, fetch, folder_of, one
 
 # The guests that run.
 running = set()
@@ -145,148 +39,6 @@ def end_with_signals():
         sys.exit("ended by SIGTERM")
 
     signal.signal(signal.SIGTERM, end)
-
-
-def cache():
-    folder = os.environ.get("PROCLINE_CACHE")
-    if not folder:
-        folder = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "procline-targets")
-    return pathlib.Path(folder) / "boot"
-
-
-def fetch(machine):
-    """The folder with the machine's kernel, modules and busybox, filled where it is not."""
-    key = hashlib.sha256(repr((machine.suite, machine.kernel, machine.architecture, MODULES)).encode()).hexdigest()[:16]
-    folder = cache() / f"{machine.architecture}-{key}"
-    if folder.exists():
-        return folder
-    cache().mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache()) as work:
-        work = pathlib.Path(work)
-        download(machine, work)
-        whole = work / "whole"
-        whole.mkdir()
-        (package,) = work.glob("busybox-static_*.deb")
-        unpack(package, whole, "./bin/busybox", "./usr/bin/busybox")
-        (package,) = work.glob("linux-image-*.deb")
-        wanted = [f"*/lib/modules/*/kernel/{part}/*" for part in MODULES.split()]
-        unpack(package, whole, "./boot/vmlinu*", "*/modules.builtin", *wanted)
-        # Two that fetch at once do the same; the first one stays.
-        with contextlib.suppress(OSError):
-            whole.rename(folder)
-    return folder
-
-
-def download(machine, work):
-    """The packages, with an apt of its own: the machine's own sources, for another architecture and suite."""
-    for name in ("lists/partial", "archives/partial", "sources"):
-        (work / name).mkdir(parents=True)
-    (work / "status").touch()
-    stanzas = pathlib.Path("/etc/apt/sources.list.d/debian.sources").read_text().split("\n\n")
-    stanza = next(stanza for stanza in stanzas if "-security" not in stanza)
-    stanza = re.sub(r"^Suites:.*", f"Suites: {machine.suite}", stanza, flags=re.M)
-    (work / "sources/debian.sources").write_text(stanza)
-    (work / "conf").write_text(APT.format(work, machine.architecture))
-    environment = {**os.environ, "APT_CONFIG": str(work / "conf")}
-
-    def apt(*command):
-        return subprocess.run(command, cwd=work, env=environment, check=True, capture_output=True, text=True).stdout
-
-    apt("apt-get", "-qq", "update")
-    depends = apt("apt-cache", "depends", machine.kernel)
-    kernel = re.search(r"Depends: (linux-image-\d\S*)", depends)[1]
-    apt("apt-get", "-qq", "download", kernel, "busybox-static")
-
-
-def unpack(package, folder, *wanted):
-    # Patterns that match nothing are for packages of another suite.
-    tar = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE)
-    subprocess.run(["tar", "-x", "-C", folder, "--wildcards", *wanted], stdin=tar.stdout, stderr=subprocess.DEVNULL)
-    if tar.wait():
-        raise Failure(f"{package}: cannot be unpacked")
-
-
-def one(folder, pattern):
-    found = sorted(folder.glob(pattern))
-    if not found:
-        raise Failure(f"{folder}: has no {pattern}")
-    return found[0]
-
-
-def program(target):
-    """The static procline of a target; $PROCLINE_PROGRAMS may name the folder where it is as TARGET/procline."""
-    folder = pathlib.Path(os.environ.get("PROCLINE_PROGRAMS") or CHECKOUT / "target/targets")
-    path = folder / target / "procline"
-    if not path.exists():
-        script = f". .ci/toolchain; prepare; build {target} {shlex.quote(str(folder))}"
-        subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=CHECKOUT, check=True)
-    return path
-
-
-def module(path):
-    content = path.read_bytes()
-    return lzma.decompress(content) if path.suffix == ".xz" else content
-
-
-def modules(folder, names):
-    """The modules of these names and what they need, in the order in which they can be loaded: {name: content}."""
-    paths = {}
-    for path in folder.rglob("*.ko*"):
-        paths[path.name.split(".")[0].replace("-", "_")] = path
-    builtin = one(folder, "**/modules.builtin").read_text()
-    builtin = {line.rsplit("/")[-1].split(".")[0].replace("-", "_") for line in builtin.splitlines()}
-    found = {}
-
-    def add(name):
-        # ext4 and F2FS ask for a checksum by an alias, "crypto-crc32c".
-        name = re.sub(r"^crypto_(.*)", r"\1_generic", name.replace("-", "_"))
-        if name in found or name in builtin:
-            return
-        if name not in paths:
-            raise Failure(f"{folder}: has no module {name}")
-        content = module(paths[name])
-        # "softdep=pre: …" is what a module asks for without being linked to it.
-        for needed in re.findall(rb"\b(?:depends=|softdep=pre: )([^\0]*)\0", content):
-            for other in re.split(r"[ ,]+", needed.decode()):
-                if other:
-                    add(other)
-        found[name] = content
-
-    for name in names:
-        add(name)
-    return found
-
-
-def initramfs(machine, names, files):
-    """The text of a cpio archive in the form "newc"; `files` are more of {path: content}."""
-    folder = fetch(machine)
-    found = modules(folder, names)
-    tree = {
-        "init": INIT,
-        "agent": AGENT,
-        "etc/inittab": f"{machine.console}::respawn:/agent\n",
-        "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n",
-        "bin/busybox": one(folder, "**/bin/busybox").read_bytes(),
-        "usr/bin/procline": program(machine.target).read_bytes(),
-        "modules/order": "".join(f"{name}.ko\n" for name in found),
-        **{f"modules/{name}.ko": content for name, content in found.items()},
-        **{f"dist/{path.relative_to(CHECKOUT / 'dist')}": path.read_bytes() for path in (CHECKOUT / "dist").glob("*/*")},
-        **files,
-    }
-    folders = {"dev", "proc", "sys", "tmp", "run", "mnt", "root", "sbin", "var/log", "var/run", "etc/init.d"}
-    folders |= set(tree)
-    folders = {str(parent) for path in folders for parent in pathlib.PurePath(path, "x").parents} - {"."} - set(tree)
-    entries = [(path, 0o040755, b"") for path in sorted(folders)]
-    entries.append(("bin/sh", 0o120777, b"busybox"))
-    entries += [(path, 0o100755, content.encode() if isinstance(content, str) else content) for path, content in tree.items()]
-    return b"".join(entry(*each) for each in [*entries, ("TRAILER!!!", 0, b"")])
-
-
-def entry(path, mode, content):
-    name = path.encode() + b"\0"
-    numbers = [0, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name), 0]
-    header = b"070701" + b"".join(b"%08X" % number for number in numbers) + name
-    return header + bytes(-len(header) % 4) + content + bytes(-len(content) % 4)
 
 
 class Guest:
@@ -430,13 +182,18 @@ class Guest:
 
     def get(self, path, timeout=60):
         """A file's bytes. All of a file of /proc are of one moment."""
-        return gzip.decompress(base64.b64decode(self.check(f"set -o pipefail; gzip -c < {shlex.quote(path)} | base64", timeout)))
+        text = self.check(f"set -o pipefail; gzip -c < {shlex.quote(path)} | base64", timeout)
+        return gzip.decompress(base64.b64decode(text))
 
 
 def main(arguments):
     if not arguments:
         for machine in MACHINES.values():
-            print(f"{machine.name}: {machine.kernel} of {machine.suite}, {machine.target}")
+            kernel = f"{machine.kernel} of {machine.suite}" if machine.kernel else "built by tests/boot/big-endian"
+            print(f"{machine.name}: {kernel}, {machine.target}")
+        return
+    if arguments[0] == "--folder":
+        print(folder_of(MACHINES[arguments[1]]))
         return
     end_with_signals()
     started = time.monotonic()

@@ -1,6 +1,6 @@
-/* Sets the clock COUNT times, forward and back by random amounts of 3 s to 3 years, and tells of each step: the time since
- * the boot, the clock before and the clock after, in nanoseconds. The last line is of the end, without a step. steps.py
- * builds it and runs it in a guest.
+/* Sets the clock COUNT times, forward and back by random amounts of 3 s to 3 years, and tells of each step: the time
+ * since the boot, the clock before and the clock after, in nanoseconds. The last line is of the end, without a step.
+ * steps.py builds it and runs it in a guest.
  *
  *     step COUNT SEED
  */
@@ -30,7 +30,7 @@ int main(int count_of_arguments, char **arguments)
         return 2;
     srand48(atol(arguments[2]));
     for (int left = atoi(arguments[1]); left >= 0; left--) {
-        /* 1.5 s after the last step, so that each has a record; and never just after a full second, when one is made. */
+        /* 1.5 s after the last step, so that each has a record; never just after a full second, when one is made. */
         sleep_until(now(CLOCK_BOOTTIME) + 3 * SECOND / 2);
         long long part = now(CLOCK_REALTIME) % SECOND;
         long long soonest = SECOND * 35 / 100, wanted = soonest + drand48() * SECOND * 60 / 100;

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The clock of a guest with two CPUs is set forward and back, again and again, while `procline --interval 1` runs. By the
-new clock a record is due at each full second, and none elsewhere: a step that gives a record at once, or leaves out one, or
-leaves a gap of two intervals, or two records less than half an interval apart, is counted.
+"""The clock of a guest with two CPUs is set forward and back, again and again, while `procline --interval 1` runs. By
+the new clock a record is due at each full second, and none elsewhere. Wrong is a step that gives a record at once, or
+leaves out one, or is followed by a gap of two intervals or by two records less than half an interval apart.
 
-A gap and a pair are measured by the `uptime` of the records, which no step changes; which records are due is told by the
-steps, that step.c writes down.
+A gap and a pair are measured by the `uptime` of the records, which no step changes. Which records are due is told by
+the steps, which step.c writes down.
 
 usage: steps.py [--steps N] [--guests N] [--seed N] [--program FILE]
 """
@@ -20,11 +20,14 @@ import sys
 import tempfile
 import time
 
-from machines import MACHINES, Failure, Guest, end_with_signals, program
+from initramfs import program
+from kernels import MACHINES, Failure
+from machines import Guest, end_with_signals
 
 # How late a record may be in an emulated machine, in seconds; step.c never sets the clock so soon after a full second.
 LATE = 0.3
-# How much two times that are compared may be apart: a process wakes up late, the uptime of a record is read after its time.
+# How much two times that are compared may be apart: a process wakes up late, and a record's uptime is read after its
+# time.
 NEAR = 0.1
 
 
@@ -36,8 +39,8 @@ def build(folder):
 
 
 def run(steps, seed, binary):
-    """Returns the steps and the records of a guest: [(since the boot, clock before, clock after)], the last one being the
-    end, and [(uptime, clock)]."""
+    """Returns the steps and the records of a guest: [(since the boot, clock before, clock after)], the last one being
+    the end, and [(uptime, clock)]."""
     with tempfile.TemporaryDirectory() as folder:
         files = {"step": build(folder), "usr/bin/stepped": pathlib.Path(binary).read_bytes()}
     with Guest(MACHINES["amd64"], files=files, cpus=2) as guest:
@@ -76,7 +79,7 @@ def faults(steps, records):
         here = [at for up, at in records if abs((at - up) - (clock - boot)) < 1 and boot - 1 < up < until + 1]
         for at in here:
             if at % 1 > LATE:
-                found.append((number, f"a record {at - clock:.2f} s after the step, {at % 1:.2f} s after a full second"))
+                found.append((number, f"a record {at - clock:.2f} s after the step and {at % 1:.2f} s after a second"))
         before = max((up for up, _ in records if up < boot), default=0)
         for due in range(math.ceil(clock), math.floor(last) + 1):
             # A record is due only half an interval after the last one, or later. And a second that is full before the
