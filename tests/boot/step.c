@@ -1,12 +1,18 @@
 /* Sets the clock COUNT times, forward and back by random amounts of 3 s to 3 years, and tells of each step: the time
- * since the boot, the clock before and the clock after, in nanoseconds. The last line is of the end, without a step.
- * steps.py builds it and runs it in a guest.
+ * since the boot, the clock before and the clock after, and how long a CPU stood still at the most since the last line,
+ * in nanoseconds. The last line is of the end, without a step. steps.py builds it and runs it in a guest.
  *
  *     step COUNT SEED
  */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SECOND 1000000000LL
 
@@ -24,10 +30,35 @@ static void sleep_until(long long boot_time)
         ;
 }
 
+/* On each CPU a process that sleeps 20 ms again and again, and writes down by how much it is woken too late: an emulated
+ * machine stands still when its host is busy, and then a record is late by no fault of procline's. */
+static void watch(int cpu, volatile long long *late)
+{
+    pid_t parent = getpid();
+    if (fork() != 0)
+        return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET(cpu, &cpus);
+    if (sched_setaffinity(0, sizeof cpus, &cpus) != 0)
+        kill(parent, SIGKILL);
+    for (;;) {
+        long long wanted = now(CLOCK_BOOTTIME) + SECOND / 50;
+        sleep_until(wanted);
+        long long behind = now(CLOCK_BOOTTIME) - wanted;
+        if (behind > *late)
+            *late = behind;
+    }
+}
+
 int main(int count_of_arguments, char **arguments)
 {
     if (count_of_arguments != 3)
         return 2;
+    volatile long long *late = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    watch(0, &late[0]);
+    watch(1, &late[1]);
     srand48(atol(arguments[2]));
     for (int left = atoi(arguments[1]); left >= 0; left--) {
         /* 1.5 s after the last step, so that each has a record; never just after a full second, when one is made. */
@@ -49,7 +80,8 @@ int main(int count_of_arguments, char **arguments)
             perror("clock_settime");
             return 1;
         }
-        printf("%lld %lld %lld\n", boot_time, before, before + change);
+        printf("%lld %lld %lld %lld\n", boot_time, before, before + change, late[0] > late[1] ? late[0] : late[1]);
+        late[0] = late[1] = 0;
         fflush(stdout);
     }
     return 0;
