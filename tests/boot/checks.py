@@ -16,7 +16,7 @@ import tempfile
 import time
 
 from initramfs import program
-from kernels import MACHINES, Failure, can_be_had
+from kernels import MACHINES, Failure
 from machines import Guest, end_with_signals
 from records import expect, fetch, fields, records
 
@@ -227,8 +227,7 @@ def main(arguments):
     options = parser.parse_args(arguments)
     end_with_signals()
     with concurrent.futures.ThreadPoolExecutor(options.at_once) as pool:
-        machines = [MACHINES[name] for name in options.machines] or filter(can_be_had, MACHINES.values())
-        futures = [pool.submit(hold, machine) for machine in machines]
+        futures = [pool.submit(hold, MACHINES[name]) for name in options.machines or MACHINES]
         failures = [failure for future in futures if (failure := future.exception())]
     for failure in failures:
         print(failure, file=sys.stderr)

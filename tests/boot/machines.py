@@ -6,7 +6,6 @@ host talks with a guest by its serial line alone. A class, since a guest is a pr
         print(guest.check("uname -a; procline --stdout"))
 
 usage: machines.py [MACHINE [COMMAND]]    boots one and runs a command in it; without a name, lists them
-       machines.py --folder MACHINE       where its kernel is, or will be
 """
 
 import base64
@@ -24,7 +23,7 @@ import tempfile
 import time
 
 from initramfs import initramfs
-from kernels import CHECKOUT, MACHINES, Failure, fetch, folder_of, one
+from kernels import CHECKOUT, MACHINES, Failure, fetch, one
 
 # The guests that run.
 running = set()
@@ -189,11 +188,8 @@ class Guest:
 def main(arguments):
     if not arguments:
         for machine in MACHINES.values():
-            kernel = f"{machine.kernel} of {machine.suite}" if machine.kernel else "built by tests/boot/big-endian"
-            print(f"{machine.name}: {kernel}, {machine.target}")
-        return
-    if arguments[0] == "--folder":
-        print(folder_of(MACHINES[arguments[1]]))
+            origin = f"{machine.kernel} of {machine.suite}" if machine.kernel else "tests/boot/big-endian"
+            print(f"{machine.name}: {origin}, {machine.target}")
         return
     end_with_signals()
     started = time.monotonic()
