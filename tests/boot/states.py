@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""States of a disk after a power cut, made from what a guest wrote to it.
+
+usage: states.py [--states N] [--file-system ext4,f2fs,vfat] [--seed S] [--only NUMBER] [--options '--sync …'] [--no-control]
+
+A guest records on a disk, and qemu (blklogwrites) notes each write and flush in order. A cut can leave: all that was
+flushed before it, and of the writes behind the last flush none, some or all, each of them whole or only some of its
+sectors (of F2FS, blocks). States like these are made of what was noted, the file system is mounted by a guest (vfat behind `fsck.vfat
+-a`), procline runs once more, on the same day or on the next one, and the logs are read out. The guest notes what is
+acknowledged on the same disk, behind the file system, by a write that flushes nothing: so what stands before the cut in
+the order of writes was acknowledged before it. Each such record has to be there, once and in order; each line has to be
+a whole record; and du has to be within the limit. Half of the states are of a run with --max-bytes. The control is the
+same without --sync, and has to lose records: else nothing was seen.
+
+A write that ended between the beginning and the end of a flush counts as flushed, which is a little more than a disk
+promises. States are mounted by the guest and not by the host, so that no privilege is needed, each file system has the
+same kernel, and a broken one breaks no host; it takes half a second.
+
+Prints what is wrong, with the seed and the state's number; and at the end for each file system the counts as JSON and as a
+row of a table.
+"""
+
+import argparse
+import json
+import random
+import struct
+import sys
+import time
+
+import cuts
+import disks
+from machines import Failure
+
+SECTOR = 512
+MAGIC = 0x6A736677736872
+FLUSH, FUA, DISCARD, MARK = 1, 2, 4, 8
+RECORDS = 70  # more than --max-bytes leaves, and three changes of the day
+
+
+def read_writes(path):
+    """What blklogwrites noted, as a list of (flags, offset, content); a flush has no content.
+
+    A superblock (magic, version, count of entries, bytes of a sector), then for each entry a sector (where, how many
+    sectors, flags, zero) and behind it the sectors that were written.
+    """
+    content = path.read_bytes()
+    magic, _, count, sector_bytes = struct.unpack_from("<QQQI", content)
+    if (magic, sector_bytes) != (MAGIC, SECTOR):
+        raise Failure(f"{path}: not what blklogwrites writes")
+    writes, at = [], SECTOR
+    for _ in range(count):
+        sector, sectors, flags, _ = struct.unpack_from("<QQQQ", content, at)
+        at += SECTOR
+        length = sectors * SECTOR
+        if flags & DISCARD:
+            writes.append((flags, sector * SECTOR, bytes(length)))
+        else:
+            writes.append((flags, sector * SECTOR, content[at : at + length]))
+            at += length
+    if at > len(content):
+        raise Failure(f"{path}: is cut")
+    return writes
+
+
+def record(bench, file_system, options):
+    """A guest's writes while it records: (the disk before the mount, the writes)."""
+    bench.make(file_system)
+    noted = bench.folder / "noted"
+    noted.write_bytes(b"")
+    disk = f"driver=blklogwrites,file.driver=file,file.filename={bench.disk},log.driver=file,log.filename={noted}"
+    with bench.start(f"{disk},log-sector-size={SECTOR}") as guest:
+        before = bench.disk.read_bytes()
+        guest.check(f"{disks.set_clock(1)}; {file_system.mount}")
+        printed = guest.check(f"collect 1 {RECORDS} 0 /dev/vda {options}", 120)
+        if printed.strip():
+            raise Failure(f"{file_system.name}: {printed}")
+        # The superblock counts what was noted until the last flush. vfat's sync() has none, this has.
+        last = disks.DISK_BYTES // SECTOR - 1
+        guest.check(f"sync; dd if=/dev/zero of=/dev/vda bs={SECTOR} seek={last} count=1 conv=notrunc,fsync 2> /dev/null")
+    writes = read_writes(noted)
+    noted.unlink()
+    return before, writes
+
+
+def acknowledged(write):
+    """The number that this write acknowledges, or None."""
+    _, offset, content = write
+    if offset != disks.FILE_SYSTEM_BYTES or not content.startswith(b"done "):
+        return None
+    return int(content.split()[1])
+
+
+def put(image, offset, content):
+    image[offset : offset + len(content)] = content
+
+
+def put_some(image, pending, tears_at, chance):
+    """Writes some of what was not flushed, as a cut may leave it, in its order."""
+    share = chance.choice((0, 0.25, 0.5, 0.75, 1))
+    piece_share = chance.choice((1, 1, 0.5, 0.9))
+    for offset, content in pending:
+        if chance.random() >= share:
+            continue
+        for at in range(0, len(content), tears_at):
+            if piece_share == 1 or chance.random() < piece_share:
+                put(image, offset + at, content[at : at + tears_at])
+
+
+def make_states(before, writes, tears_at, points, chances):
+    """For each point, a place in `writes` and all of them in order: (the disk cut there, the numbers acknowledged)."""
+    flushed = bytearray(before)
+    pending, done, at = [], [], 0
+    for point, chance in zip(points, chances):
+        for write in writes[at:point]:
+            flags, offset, content = write
+            number = acknowledged(write)
+            if number is not None:
+                done.append(number)
+            if flags & FLUSH:
+                for earlier, some in pending:
+                    put(flushed, earlier, some)
+                pending.clear()
+            if flags & FUA:
+                put(flushed, offset, content)
+            elif content:
+                pending.append((offset, content))
+        at = point
+        image = bytearray(flushed)
+        put_some(image, pending, tears_at, chance)
+        yield image, list(done)
+
+
+def one_state(bench, guest, file_system, options, limit, done, next_day):
+    """Mounts what is on the disk, and holds it to the numbers that were acknowledged."""
+    last = done[-1] if done else 0
+    # The record that was being written, and one that may have ended without its acknowledgement.
+    tried = [*range(1, last + 2), last + 2]
+    number = last + 2
+    if next_day:
+        number += -number % disks.DAY_RECORDS
+        tried[-1] = number
+    done = list(done)
+    logs, kib, others = cuts.look(bench, guest, file_system, number, options, done)
+    guest.check("umount /mnt; blockdev --flushbufs /dev/vda")
+    counts, wrong = disks.judge(logs, kib, done, tried, limit)
+    counts.other += len(others)
+    # The record of the last run is not of the cut.
+    counts.checked -= 1
+    return counts, wrong + others
+
+
+def all_states(bench, file_system, options, limit, numbers, seed, control=False, only=None):
+    """The counts of the states of one guest's writes."""
+    if limit is not None:
+        options += f" --max-bytes {limit}"
+    before, writes = record(bench, file_system, options)
+    chances = [random.Random(f"{seed} {file_system.name} {number}") for number in numbers]
+    chosen = [(chance.randrange(len(writes) + 1), number, chance) for number, chance in zip(numbers, chances)]
+    chosen.sort(key=lambda each: each[:2])
+    counts = disks.Counts()
+    guest = None
+    try:
+        points, chances = [point for point, _, _ in chosen], [chance for _, _, chance in chosen]
+        images = make_states(before, writes, file_system.tears_at, points, chances)
+        for (point, number, chance), (image, done) in zip(chosen, images):
+            if only not in (None, number):
+                continue
+            bench.disk.write_bytes(image)
+            next_day = chance.random() < 0.5
+            try:
+                guest = guest or bench.start()
+                found, wrong = one_state(bench, guest, file_system, options, limit, done, next_day)
+            except Failure as failure:
+                found, wrong = disks.Counts(looks=1, other=1), [str(failure)]
+                if guest:
+                    guest.kill()
+                guest = None
+            counts.add(found)
+            if wrong and not control:
+                print(f"{file_system.name}: --seed {seed} --only {number}, cut before write {point}:", *wrong[:20], sep="\n    ")
+                print(f"    the disk: {disks.keep(file_system, image, f'state-{seed}-{number}')}", flush=True)
+    finally:
+        if guest:
+            guest.kill()
+    return counts
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--states", type=int, default=200, help="of each file system")
+    parser.add_argument("--file-system", default="ext4,f2fs,vfat")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", type=int)
+    parser.add_argument("--options", default="--sync")
+    parser.add_argument("--no-control", action="store_true")
+    wanted = parser.parse_args(arguments)
+    rows, bad = [], False
+    with disks.Bench() as bench:
+        for name in wanted.file_system.split(","):
+            file_system = disks.FILE_SYSTEMS[name]
+            started = time.monotonic()
+            counts = disks.Counts()
+            half = wanted.states // 2
+            for limit, numbers in ((None, range(half)), (disks.LIMIT, range(half, wanted.states))):
+                if wanted.only in (None, *numbers):
+                    counts.add(all_states(bench, file_system, wanted.options, limit, numbers, wanted.seed, only=wanted.only))
+            seconds = time.monotonic() - started
+            bad |= counts.bad() > 0
+            rows.append((name, counts))
+            print(json.dumps({"file_system": name, "cut": "states", "seconds": round(seconds), **vars(counts)}), flush=True)
+            if wanted.no_control or wanted.only is not None:
+                continue
+            unsynced = wanted.options.replace("--sync", "")
+            control = all_states(bench, file_system, unsynced, None, range(10), wanted.seed, control=True)
+            print(f"{name}, the control without --sync: lost {control.lost} records in {control.looks} states", flush=True)
+            if not control.lost:
+                print(f"{name}: the control lost nothing, so that a lost record would not be seen")
+                bad = True
+    print(f"| file system | states | {disks.HEADINGS} |")
+    for name, counts in rows:
+        print(f"| {name}, states | {counts.cells()} |")
+    return int(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
