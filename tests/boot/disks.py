@@ -36,6 +36,7 @@ class FileSystem:
     make: tuple  # the host's command, a file behind it
     mount: str  # the guest's command
     tears_at: int = 512  # bytes that a cut leaves whole
+    flushes_early: bool = False  # see states.py
 
 
 FILE_SYSTEMS = {
@@ -43,7 +44,7 @@ FILE_SYSTEMS = {
     for each in (
         FileSystem("ext4", ("mkfs.ext4", "-q", "-F", "-b", "4096"), "mount -t ext4 /dev/vda /mnt"),
         # F2FS takes for granted that a block is written whole, and has no sum over most.
-        FileSystem("f2fs", ("mkfs.f2fs", "-q", "-f"), "mount -t f2fs /dev/vda /mnt", tears_at=4096),
+        FileSystem("f2fs", ("mkfs.f2fs", "-q", "-f"), "mount -t f2fs /dev/vda /mnt", 4096, True),
         # 1 says that errors were mended.
         FileSystem(
             "vfat", ("mkfs.vfat",), "{ fsck.vfat -a /dev/vda > /dev/null 2>&1 || [ $? = 1 ]; } && mount -t vfat /dev/vda /mnt"

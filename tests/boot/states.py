@@ -13,7 +13,9 @@ a whole record; and du has to be within the limit. Half of the states are of a r
 same without --sync, and has to lose records: else nothing was seen.
 
 A write that ended between the beginning and the end of a flush counts as flushed, which is a little more than a disk
-promises. States are mounted by the guest and not by the host, so that no privilege is needed, each file system has the
+promises. F2FS of Linux 6.1 now and then (some of 1,000 times) sends its flush while a block of the same fdatasync(2) is
+still being written, so that the disk need not have it: such a record need not be there before the next flush. How many
+there were is told, and more than one in 20 is a failure. States are mounted by the guest and not by the host, so that no privilege is needed, each file system has the
 same kernel, and a broken one breaks no host; it takes half a second.
 
 Prints what is wrong, with the seed and the state's number; and at the end for each file system the counts as JSON and as a
@@ -90,6 +92,19 @@ def acknowledged(write):
     return int(content.split()[1])
 
 
+def flushed_early(writes):
+    """How many records were acknowledged when a write was not flushed."""
+    count, pending = 0, False
+    for write in writes:
+        if acknowledged(write) is not None:
+            count += pending
+        elif write[0] & FLUSH:
+            pending = False
+        elif write[2]:
+            pending = True
+    return count
+
+
 def put(image, offset, content):
     image[offset : offset + len(content)] = content
 
@@ -106,40 +121,44 @@ def put_some(image, pending, tears_at, chance):
                 put(image, offset + at, content[at : at + tears_at])
 
 
-def make_states(before, writes, tears_at, points, chances):
-    """For each point, a place in `writes` and all of them in order: (the disk cut there, the numbers acknowledged)."""
+def make_states(before, writes, file_system, points, chances):
+    """For each point, a place in `writes` and all of them in order: (the disk cut there, the numbers that have to be on it,
+    the last number that was acknowledged)."""
     flushed = bytearray(before)
-    pending, done, at = [], [], 0
+    pending, done, late, at, last = [], [], [], 0, 0
     for point, chance in zip(points, chances):
         for write in writes[at:point]:
             flags, offset, content = write
             number = acknowledged(write)
             if number is not None:
-                done.append(number)
+                last = number
+                (late if pending and file_system.flushes_early else done).append(number)
+                put(flushed, offset, content)
+                continue
             if flags & FLUSH:
                 for earlier, some in pending:
                     put(flushed, earlier, some)
+                done += late
                 pending.clear()
+                late.clear()
             if flags & FUA:
                 put(flushed, offset, content)
             elif content:
                 pending.append((offset, content))
         at = point
         image = bytearray(flushed)
-        put_some(image, pending, tears_at, chance)
-        yield image, list(done)
+        put_some(image, pending, file_system.tears_at, chance)
+        yield image, list(done), last
 
 
-def one_state(bench, guest, file_system, options, limit, done, next_day):
-    """Mounts what is on the disk, and holds it to the numbers that were acknowledged."""
-    last = done[-1] if done else 0
+def one_state(bench, guest, file_system, options, limit, done, last, next_day):
+    """Mounts what is on the disk, and holds it to the numbers that have to be there."""
     # The record that was being written, and one that may have ended without its acknowledgement.
     tried = [*range(1, last + 2), last + 2]
     number = last + 2
     if next_day:
         number += -number % disks.DAY_RECORDS
         tried[-1] = number
-    done = list(done)
     logs, kib, others = cuts.look(bench, guest, file_system, number, options, done)
     guest.check("umount /mnt; blockdev --flushbufs /dev/vda")
     counts, wrong = disks.judge(logs, kib, done, tried, limit)
@@ -154,6 +173,10 @@ def all_states(bench, file_system, options, limit, numbers, seed, control=False,
     if limit is not None:
         options += f" --max-bytes {limit}"
     before, writes = record(bench, file_system, options)
+    if file_system.flushes_early and not control and (early := flushed_early(writes)):
+        print(f"{file_system.name}: {early} of {RECORDS} records were flushed while they were still being written", flush=True)
+        if early > RECORDS / 20:
+            raise Failure(f"{file_system.name}: more than one in 20")
     chances = [random.Random(f"{seed} {file_system.name} {number}") for number in numbers]
     chosen = [(chance.randrange(len(writes) + 1), number, chance) for number, chance in zip(numbers, chances)]
     chosen.sort(key=lambda each: each[:2])
@@ -161,15 +184,15 @@ def all_states(bench, file_system, options, limit, numbers, seed, control=False,
     guest = None
     try:
         points, chances = [point for point, _, _ in chosen], [chance for _, _, chance in chosen]
-        images = make_states(before, writes, file_system.tears_at, points, chances)
-        for (point, number, chance), (image, done) in zip(chosen, images):
+        images = make_states(before, writes, file_system, points, chances)
+        for (point, number, chance), (image, done, last) in zip(chosen, images):
             if only not in (None, number):
                 continue
             bench.disk.write_bytes(image)
             next_day = chance.random() < 0.5
             try:
                 guest = guest or bench.start()
-                found, wrong = one_state(bench, guest, file_system, options, limit, done, next_day)
+                found, wrong = one_state(bench, guest, file_system, options, limit, done, last, next_day)
             except Failure as failure:
                 found, wrong = disks.Counts(looks=1, other=1), [str(failure)]
                 if guest:
