@@ -3,7 +3,7 @@
 
 usage: cuts.py [--cuts N] [--file-system ext4,f2fs,vfat,jffs2] [--seed S] [--options '--sync …'] [--no-control]
 
-A life of a disk is up to ten cuts; every second life has --max-bytes. After each cut the file system is mounted (vfat
+A life of a disk is up to five cuts; every second life has --max-bytes. After each cut the file system is mounted (vfat
 behind `fsck.vfat -a`), procline runs once more, on the same day or on another one, and the logs are read out. Each record
 that the guest acknowledged on the serial line has to be there, once and in order; each line has to be a whole record; and
 du has to be within the limit. The control is the same without --sync, and has to lose records: else nothing was seen.
@@ -17,7 +17,6 @@ Prints what is wrong, with the seed; and at the end for each file system the cou
 """
 
 import argparse
-import json
 import random
 import select
 import sys
@@ -26,7 +25,7 @@ import time
 import disks
 from machines import Failure
 
-CUTS_OF_A_LIFE = 10
+CUTS_OF_A_LIFE = 5
 
 
 def read_acknowledged(lines, done):
@@ -127,32 +126,24 @@ def all_lives(bench, file_system, options, cuts, seed, control=False):
 
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cuts", type=int, default=30, help="of each file system")
+    parser.add_argument("--cuts", type=int, default=30, help="of all file systems together")
     parser.add_argument("--file-system", default="ext4,f2fs,vfat,jffs2")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--options", default="--sync")
+    parser.add_argument("--options", default="--sync", help="of procline")
     parser.add_argument("--no-control", action="store_true")
     wanted = parser.parse_args(arguments)
     rows, bad = [], False
     with disks.Bench() as bench:
-        for name in wanted.file_system.split(","):
-            file_system = disks.FILE_SYSTEMS[name]
+        for file_system, share in disks.shares(wanted.cuts, wanted.file_system):
             started = time.monotonic()
-            counts = all_lives(bench, file_system, wanted.options, wanted.cuts, wanted.seed)
-            seconds = time.monotonic() - started
+            counts = all_lives(bench, file_system, wanted.options, share, wanted.seed)
             bad |= counts.bad() > 0
-            rows.append((name, counts, seconds))
-            print(json.dumps({"file_system": name, "cut": "SIGKILL", "seconds": round(seconds), **vars(counts)}), flush=True)
-            if wanted.no_control or name == "jffs2":
-                continue
-            control = all_lives(bench, file_system, wanted.options.replace("--sync", ""), 3, wanted.seed, control=True)
-            print(f"{name}, the control without --sync: lost {control.lost} records in {control.looks} cuts", flush=True)
-            if not control.lost:
-                print(f"{name}: the control lost nothing, so that a lost record would not be seen")
-                bad = True
-    print(f"| file system | cuts | {disks.HEADINGS} |")
-    for name, counts, _ in rows:
-        print(f"| {name}, SIGKILL | {counts.cells()} |")
+            rows.append((file_system, counts))
+            disks.tell_counts(file_system, "SIGKILL", time.monotonic() - started, counts)
+            if not wanted.no_control and file_system.name != "jffs2":
+                control = all_lives(bench, file_system, wanted.options.replace("--sync", ""), 3, wanted.seed, control=True)
+                bad |= not disks.control_loses(file_system, control)
+    disks.print_table("SIGKILL", rows)
     return int(bad)
 
 

@@ -45,9 +45,11 @@ FILE_SYSTEMS = {
         FileSystem("ext4", ("mkfs.ext4", "-q", "-F", "-b", "4096"), "mount -t ext4 /dev/vda /mnt"),
         # F2FS takes for granted that a block is written whole, and has no sum over most.
         FileSystem("f2fs", ("mkfs.f2fs", "-q", "-f"), "mount -t f2fs /dev/vda /mnt", 4096, True),
-        # 1 says that errors were mended.
+        # Without dirsync vfat writes a new name in parts, some of them 30 s later, and a log that was renamed is empty for as
+        # long: fsync(2) of the folder does not help. Status 1 says that errors were mended.
         FileSystem(
-            "vfat", ("mkfs.vfat",), "{ fsck.vfat -a /dev/vda > /dev/null 2>&1 || [ $? = 1 ]; } && mount -t vfat /dev/vda /mnt"
+            "vfat", ("mkfs.vfat",), "{ fsck.vfat -a /dev/vda > /dev/null 2>&1 || [ $? = 1 ]; } && "
+            "mount -t vfat -o dirsync /dev/vda /mnt",
         ),
         FileSystem(
             "jffs2", (), f"echo flash,{FLASH_ADDRESS:#x},{FLASH_BYTES} > /sys/module/phram/parameters/phram; "
@@ -81,10 +83,12 @@ while [ "$number" -le "$last" ]; do
 done
 """
 
-# look: what du shows of the log's folder, in KiB; the folder goes to the second disk.
+# look: what du shows of the log's folder, in KiB; the folder goes to the second disk. A cut in the middle of a long name
+# leaves vfat with a file that has only its short one, and fsck.vfat names what it finds: neither is a log any more.
 LOOK = """\
 #!/bin/sh
 mkdir -p /mnt/log
+rm -f /mnt/log/AWESOM~* /mnt/log/FSCK*
 du -sk /mnt/log && tar -cf /dev/vdb -C /mnt/log . && blockdev --flushbufs /dev/vdb
 """
 
@@ -200,16 +204,35 @@ class Counts:
     def bad(self):
         return self.lost + self.twice + self.glued + self.torn + self.over + self.other
 
-    def cells(self):
-        return " | ".join(str(value) for value in dataclasses.astuple(self))
+
+def tell_counts(file_system, cut, seconds, counts):
+    print(json.dumps({"file_system": file_system.name, "cut": cut, "seconds": round(seconds), **vars(counts)}), flush=True)
 
 
-HEADINGS = "acknowledged records checked | lost | twice or out of order | glued lines | torn lines | over the limit | other"
+def control_loses(file_system, counts):
+    """Tells what the control without --sync lost, and whether it did."""
+    print(f"{file_system.name}, the control without --sync: {counts.lost} records lost in {counts.looks} cuts", flush=True)
+    if not counts.lost:
+        print(f"{file_system.name}: the control lost nothing, so a record that --sync loses would not be seen")
+    return counts.lost > 0
+
+
+def print_table(cut, rows):
+    """The counts of each file system as a table in Markdown."""
+    print("| file system | cut | times | acknowledged records checked | lost | twice | glued | torn | over the limit | other |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for file_system, counts in rows:
+        print("|", " | ".join(map(str, (file_system.name, cut, *dataclasses.astuple(counts)))), "|")
+
+
+def shares(total, names):
+    """(file system, its share of the total) for each of the names, separated by commas."""
+    wanted = [FILE_SYSTEMS[name] for name in names.split(",")]
+    return [(each, total // len(wanted) + (at < total % len(wanted))) for at, each in enumerate(wanted)]
 
 
 def in_order(names):
-    """Log files by age, the oldest first: a day's compressed part, `.log.1`, `.log.2`, …, `.log`. Where a cut tears a long
-    name, vfat has left its short one, of a file that has lost its name for procline."""
+    """Log files by age, the oldest first: a day's compressed part, `.log.1`, `.log.2`, …, `.log`."""
 
     def age(name):
         found = re.fullmatch(r"awesome_monitoring_(\d{4}-\d\d-\d\d)\.log(?:\.(\d+)|(\.gz))?", name)
@@ -217,7 +240,7 @@ def in_order(names):
             raise Failure(f"{name}: not the name of a log")
         return found[1], 0 if found[3] else int(found[2] or sys.maxsize)
 
-    return sorted((name for name in names if not re.fullmatch(r"(AWESOM~|FSCK)[0-9]+\.\w+", name)), key=age)
+    return sorted(names, key=age)
 
 
 REFERENCE = {}
@@ -280,9 +303,11 @@ def judge(logs, kib, done, tried, limit):
 
 
 def keep(file_system, content, name):
-    """Keeps an image that failed; returns its path."""
+    """Keeps an image that failed; returns its path, or why there is none."""
     folder = CHECKOUT / "target/boot"
     folder.mkdir(parents=True, exist_ok=True)
+    if sum(1 for _ in folder.iterdir()) >= 20:
+        return f"not kept, {folder} has 20"
     path = folder / f"{name}.{file_system.name}.gz"
     path.write_bytes(gzip.compress(content, 1))
     return path
