@@ -4,14 +4,15 @@
 usage: cuts.py [--cuts N] [--file-system ext4,f2fs,vfat,jffs2] [--seed S] [--options '--sync …'] [--no-control]
 
 A life of a disk is up to five cuts; every second life has --max-bytes. After each cut the file system is mounted (vfat
-behind `fsck.vfat -a`), procline runs once more, on the same day or on another one, and the logs are read out. Each record
-that the guest acknowledged on the serial line has to be there, once and in order; each line has to be a whole record; and
-du has to be within the limit. The control is the same without --sync, and has to lose records: else nothing was seen.
+behind `fsck.vfat -a`), procline runs once more, on the same day or on another one, and the logs are read out. Each
+record that the guest acknowledged on the serial line has to be there, once and in order; each line has to be a whole
+record; and du has to be within the limit. The control is the same without --sync, and has to lose records: else nothing
+was seen.
 
 A SIGKILL takes what the guest's memory had. What qemu was told to write is with the host's kernel, flushed or not, and
-stays: that a flush is missing, states.py sees, and this does not. jffs2 is on a flash that is memory of the guest, held by
-a file of the host (phram, on the memory of an NVDIMM), and has every store until the kill. Its writes do not wait in the
-kernel's memory, so its control may lose nothing.
+stays: that a flush is missing, states.py sees, and this does not. jffs2 is on a flash that is memory of the guest, held
+by a file of the host (phram, on the memory of an NVDIMM), and has every store until the kill. Its writes do not wait in
+the kernel's memory, so its control may lose nothing, and there is none.
 
 Prints what is wrong, with the seed; and at the end for each file system the counts as JSON and as a row of a table.
 """
@@ -141,7 +142,8 @@ def main(arguments):
             rows.append((file_system, counts))
             disks.tell_counts(file_system, "SIGKILL", time.monotonic() - started, counts)
             if not wanted.no_control and file_system.name != "jffs2":
-                control = all_lives(bench, file_system, wanted.options.replace("--sync", ""), 3, wanted.seed, control=True)
+                unsynced = wanted.options.replace("--sync", "")
+                control = all_lives(bench, file_system, unsynced, 3, wanted.seed, control=True)
                 bad |= not disks.control_loses(file_system, control)
     disks.print_table("SIGKILL", rows)
     return int(bad)

@@ -21,6 +21,7 @@ import tempfile
 from machines import CHECKOUT, MACHINES, Failure, Guest
 
 FILE_SYSTEM_BYTES = 64 << 20  # the least that F2FS has
+SECTORS = FILE_SYSTEM_BYTES // 512
 DISK_BYTES = FILE_SYSTEM_BYTES + 4096  # behind the file system stands what was acknowledged
 OUT_BYTES = 8 << 20
 FLASH_BYTES = 8 << 20
@@ -45,8 +46,8 @@ FILE_SYSTEMS = {
         FileSystem("ext4", ("mkfs.ext4", "-q", "-F", "-b", "4096"), "mount -t ext4 /dev/vda /mnt"),
         # F2FS takes for granted that a block is written whole, and has no sum over most.
         FileSystem("f2fs", ("mkfs.f2fs", "-q", "-f"), "mount -t f2fs /dev/vda /mnt", 4096, True),
-        # Without dirsync vfat writes a new name in parts, some of them 30 s later, and a log that was renamed is empty for as
-        # long: fsync(2) of the folder does not help. Status 1 says that errors were mended.
+        # Without dirsync vfat writes a new name in parts, some of them 30 s later, and a log that was renamed is empty
+        # for as long: fsync(2) of the folder does not help. Status 1 says that errors were mended.
         FileSystem(
             "vfat", ("mkfs.vfat",), "{ fsck.vfat -a /dev/vda > /dev/null 2>&1 || [ $? = 1 ]; } && "
             "mount -t vfat -o dirsync /dev/vda /mnt",
@@ -58,22 +59,24 @@ FILE_SYSTEMS = {
     )
 }
 
-# collect FIRST COUNT PAUSE TO [OPTION]…: COUNT records, PAUSE microseconds between two of them. What ended with status 0
-# is acknowledged: on the serial line, or where TO is a disk, in a sector behind its file system, without a flush.
+# collect FIRST COUNT PAUSE TO [OPTION]…: COUNT records, PAUSE microseconds between two of them. What ended with status
+# 0 is acknowledged: on the serial line, or where TO is a disk, in a sector behind its file system, without a flush.
 COLLECT = f"""\
 #!/bin/sh
 number=$1 last=$(($1 + $2 - 1)) pause=$3 to=$4
 shift 4
 while [ "$number" -le "$last" ]; do
-    [ $((number % {DAY_RECORDS})) != 0 ] || date -s "@$((({FIRST_DAY} + number / {DAY_RECORDS}) * 86400))" > /dev/null
+    if [ $((number % {DAY_RECORDS})) = 0 ]; then
+        date -s "@$((({FIRST_DAY} + number / {DAY_RECORDS}) * 86400))" > /dev/null
+    fi
     echo "$number.00 $number.00" > /copy/uptime
     if procline --procfs /copy --log-path /mnt/log "$@" 2>&1; then
         if [ "$to" = line ]; then
             echo "done $number"
         else
-            printf '%-511s\\n' "done $number" | dd "of=$to" bs=512 seek={FILE_SYSTEM_BYTES // 512} conv=notrunc 2> /dev/null
-            # A read that goes past the cache has the kernel write the sector first. busybox has no buffer for a direct write.
-            dd "if=$to" of=/dev/null bs=512 skip={FILE_SYSTEM_BYTES // 512} count=1 iflag=direct 2> /dev/null
+            printf '%-511s\\n' "done $number" | dd "of=$to" bs=512 seek={SECTORS} conv=notrunc 2> /dev/null
+            # A direct read has the kernel write the sector first. busybox has no buffer for a direct write.
+            dd "if=$to" of=/dev/null bs=512 skip={SECTORS} count=1 iflag=direct 2> /dev/null
         fi
     else
         echo "failed $number"
@@ -83,8 +86,8 @@ while [ "$number" -le "$last" ]; do
 done
 """
 
-# look: what du shows of the log's folder, in KiB; the folder goes to the second disk. A cut in the middle of a long name
-# leaves vfat with a file that has only its short one, and fsck.vfat names what it finds: neither is a log any more.
+# look: what du shows of the log's folder, in KiB; the folder goes to the second disk. A cut in the middle of a long
+# name leaves vfat with a file that has only its short one, and fsck.vfat names what it finds: neither is a log.
 LOOK = """\
 #!/bin/sh
 mkdir -p /mnt/log
@@ -111,9 +114,9 @@ def arguments():
 
 
 class Bench:
-    """A folder with the disks, and a guest that was saved when it had booted and starts in less than half a second. What
-    it knew of a disk then is forgotten before a disk is mounted; the disks are not in what was saved, but the flash is,
-    as the guest's memory: start() writes it anew."""
+    """A folder with the disks, and a guest that was saved when it had booted and starts in less than half a second.
+    What it knew of a disk then is forgotten before a disk is mounted; the disks are not in what was saved, but the
+    flash is, as the guest's memory: start() writes it anew."""
 
     def __init__(self):
         memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
@@ -206,12 +209,14 @@ class Counts:
 
 
 def tell_counts(file_system, cut, seconds, counts):
-    print(json.dumps({"file_system": file_system.name, "cut": cut, "seconds": round(seconds), **vars(counts)}), flush=True)
+    counted = {"file_system": file_system.name, "cut": cut, "seconds": round(seconds), **vars(counts)}
+    print(json.dumps(counted), flush=True)
 
 
 def control_loses(file_system, counts):
     """Tells what the control without --sync lost, and whether it did."""
-    print(f"{file_system.name}, the control without --sync: {counts.lost} records lost in {counts.looks} cuts", flush=True)
+    lost = f"{counts.lost} records lost in {counts.looks} cuts"
+    print(f"{file_system.name}, the control without --sync: {lost}", flush=True)
     if not counts.lost:
         print(f"{file_system.name}: the control lost nothing, so a record that --sync loses would not be seen")
     return counts.lost > 0
@@ -219,8 +224,10 @@ def control_loses(file_system, counts):
 
 def print_table(cut, rows):
     """The counts of each file system as a table in Markdown."""
-    print("| file system | cut | times | acknowledged records checked | lost | twice | glued | torn | over the limit | other |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    headings = ("file system", "cut", "times", "acknowledged records checked", "lost", "twice", "glued", "torn")
+    headings += ("over the limit", "other")
+    print("|", " | ".join(headings), "|")
+    print("|", " | ".join("---" for _ in headings), "|")
     for file_system, counts in rows:
         print("|", " | ".join(map(str, (file_system.name, cut, *dataclasses.astuple(counts)))), "|")
 
@@ -262,8 +269,8 @@ def read_record(line):
 
 
 def judge(logs, kib, done, tried, limit):
-    """Holds the logs to the numbers that were acknowledged and to those that were tried, both in order. Returns counts and
-    what is wrong, in words. With a limit the oldest may be gone, but not more than the half of the limit."""
+    """Holds the logs to the numbers that were acknowledged and to those that were tried, both in order. Returns counts
+    and what is wrong, in words. With a limit the oldest may be gone, but half of the limit has to be kept."""
     counts = Counts(looks=1)
     wrong = []
 
