@@ -30,7 +30,7 @@ static void sleep_until(long long boot_time)
         ;
 }
 
-/* On each CPU a process that sleeps 20 ms again and again, and writes down by how much it is woken too late: an emulated
+/* On a CPU a process that sleeps 20 ms again and again, and writes down by how much it is woken too late: an emulated
  * machine stands still when its host is busy, and then a record is late by no fault of procline's. */
 static void watch(int cpu, volatile long long *late)
 {
@@ -64,7 +64,7 @@ int main(int count_of_arguments, char **arguments)
         /* 1.5 s after the last step, so that each has a record; never just after a full second, when one is made. */
         sleep_until(now(CLOCK_BOOTTIME) + 3 * SECOND / 2);
         long long part = now(CLOCK_REALTIME) % SECOND;
-        long long soonest = SECOND * 35 / 100, wanted = soonest + drand48() * SECOND * 60 / 100;
+        long long soonest = SECOND * 45 / 100, wanted = soonest + drand48() * SECOND * 50 / 100;
         if (part < soonest || part > SECOND * 95 / 100)
             sleep_until(now(CLOCK_BOOTTIME) + (wanted - part + SECOND) % SECOND);
         double amount = 3 * (1 + drand48());

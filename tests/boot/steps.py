@@ -4,7 +4,7 @@ the new clock a record is due at each full second, and none elsewhere. Wrong is 
 leaves out one, or is followed by a gap of two intervals or by two records less than half an interval apart.
 
 A gap and a pair are measured by the `uptime` of the records, which no step changes. Which records are due is told by
-the steps, which step.c writes down. While one of the CPUs stood still, a step is not judged.
+the steps, which step.c writes down, and with each for how long a CPU stood still: by so much a record may be late.
 
 usage: steps.py [--steps N] [--guests N] [--seed N] [--program FILE]
 """
@@ -24,13 +24,10 @@ from initramfs import program
 from kernels import MACHINES, Failure
 from machines import Guest, end_with_signals
 
-# Where a CPU stood still for longer, a step is not judged.
-STILL = 0.1
-# How late a record may be in an emulated machine, in seconds; step.c never sets the clock so soon after a full second.
-LATE = 0.3
-# How much two times that are compared may be apart: a process wakes up late, and a record's uptime is read after its
-# time.
-NEAR = 0.15
+# Seconds: where a CPU stood still for longer, a step is not judged. step.c sets no clock so soon after a full second.
+STILL = 0.3
+# And what else two times that are compared may be apart: a record's uptime is read after its time.
+NEAR = 0.1
 
 
 def build(folder):
@@ -41,8 +38,8 @@ def build(folder):
 
 
 def run(steps, seed, binary):
-    """Returns the steps and the records of a guest: [(since the boot, clock before, clock after, stood still)], the last
-    one being the end, and [(uptime, clock)]."""
+    """The steps and the records of a guest: [(since the boot, clock before, clock after, stood still)], the last one
+    being the end, and [(uptime, clock)]."""
     with tempfile.TemporaryDirectory() as folder:
         files = {"step": build(folder), "usr/bin/stepped": pathlib.Path(binary).read_bytes()}
     with Guest(MACHINES["amd64"], files=files, cpus=2) as guest:
@@ -67,48 +64,53 @@ def run(steps, seed, binary):
     return [tuple(int(word) / 1e9 for word in line.split()) for line in told], records
 
 
+def stillness(steps, number):
+    """For how long a CPU stood still before a step and behind it; the first step is 1, and 0 the time before it."""
+    return max(step[3] for step in steps[max(number - 1, 0) : number + 1])
+
+
 def judged(steps):
-    """The numbers of the steps before and behind which no CPU stood still; 0 is the time before the first."""
-    still = [step[3] for step in steps]
-    return {number for number in range(len(steps)) if max(still[max(number - 1, 0) : number + 1]) < STILL}
+    return [number for number in range(1, len(steps)) if stillness(steps, number) < STILL]
 
 
 def faults(steps, records):
-    """What is wrong, as [(the step's number, what)]."""
+    """What is wrong, as [(the step's number, what)], of all steps."""
     found = []
     for (one, _), (other, _) in zip(records, records[1:]):
         number = sum(step[0] < other for step in steps)
-        if other - one < 0.5 - NEAR:
+        near = NEAR + stillness(steps, number)
+        if other - one < 0.5 - near:
             found.append((number, f"a pair {other - one:.2f} s apart"))
-        if other - one > 2 + NEAR:
+        if other - one > 2 + near:
             found.append((number, f"a gap of {other - one:.2f} s"))
     for number, ((boot, _, clock, _), (until, last, _, _)) in enumerate(zip(steps, steps[1:]), 1):
+        near = NEAR + stillness(steps, number)
         # A step is of 3 s or more, so a record's clock shows between which steps it was made.
         here = [at for up, at in records if abs((at - up) - (clock - boot)) < 1 and boot - 1 < up < until + 1]
         for at in here:
-            if at % 1 > LATE:
+            if at % 1 > near:
                 found.append((number, f"a record {at - clock:.2f} s after the step and {at % 1:.2f} s after a second"))
         before = max((up for up, _ in records if up < boot), default=0)
         for due in range(math.ceil(clock), math.floor(last) + 1):
             # A record is due only half an interval after the last one, or later. And a second that is full before the
             # process wakes up cannot be told from one that the step leapt over.
-            is_due = due - clock > NEAR and boot + due - clock - before > 0.5 + NEAR
+            is_due = due - clock > near and boot + due - clock - before > 0.5 + near
             if is_due and due not in map(math.floor, here):
                 found.append((number, f"no record {due - clock:.2f} s after the step"))
-    return [(number, what) for number, what in found if number in judged(steps)]
+    return found
 
 
 def clock_steps(count, seed, binary):
     """Steps in one guest: (how many went wrong, how many were judged, a sentence)."""
     steps, records = run(count, seed, binary)
-    wrong = faults(steps, records)
+    fair = judged(steps)
+    wrong = [(number, what) for number, what in faults(steps, records) if number in fair]
     for step, what in wrong:
         print(f"seed {seed}: step {step}: {what}", file=sys.stderr)
     apart = [other - one for (one, _), (other, _) in zip(records, records[1:])]
     late = max(at % 1 for _, at in records)
-    fair = len(judged(steps) - {0})
-    return len({step for step, _ in wrong}), fair, (
-        f"seed {seed}: {count} clock steps, {fair} of them judged, {len(records)} records, "
+    return len({step for step, _ in wrong}), len(fair), (
+        f"seed {seed}: {count} clock steps, {len(fair)} of them judged, {len(records)} records, "
         f"{min(apart):.2f} to {max(apart):.2f} s apart, at most {late:.2f} s after a full second"
     )
 
