@@ -47,10 +47,11 @@ FILE_SYSTEMS = {
         # F2FS takes for granted that a block is written whole, and has no sum over most.
         FileSystem("f2fs", ("mkfs.f2fs", "-q", "-f"), "mount -t f2fs /dev/vda /mnt", 4096, True),
         # Without dirsync vfat writes a new name in parts, some of them 30 s later, and a log that was renamed is empty
-        # for as long: fsync(2) of the folder does not help. Status 1 says that errors were mended.
+        # for as long: fsync(2) of the folder does not help. Status 1 says that errors were mended; a folder that was
+        # being made can need a second time.
         FileSystem(
-            "vfat", ("mkfs.vfat",), "{ fsck.vfat -a /dev/vda > /dev/null 2>&1 || [ $? = 1 ]; } && "
-            "mount -t vfat -o dirsync /dev/vda /mnt",
+            "vfat", ("mkfs.vfat",), "fsck='fsck.vfat -a /dev/vda'; "
+            "{ $fsck || $fsck || [ $? = 1 ]; } > /dev/null 2>&1 && mount -t vfat -o dirsync /dev/vda /mnt",
         ),
         FileSystem(
             "jffs2", (), f"echo flash,{FLASH_ADDRESS:#x},{FLASH_BYTES} > /sys/module/phram/parameters/phram; "
