@@ -354,3 +354,21 @@ fn a_torn_log_of_another_day_does_not_end_a_run_with_a_small_stack() {
     }
     assert!(outcomes.iter().all(|count| *count > 5), "{outcomes:?}");
 }
+
+#[test]
+fn a_renamed_log_is_on_the_disk_before_a_fresh_one_where_that_is_asked_for() {
+    if skip_unless_native() || !has_tool("strace") {
+        return;
+    }
+    let (folder, log, record) = recorded();
+    fs::write(&log, record.repeat(10)).unwrap();
+    let traces = tempdir().unwrap();
+    let trace = traces.path().join("trace");
+    let options = ["-o", trace.to_str().unwrap(), "-e", "trace=/rename,fdatasync,fsync,write"];
+    let run = &mut to_log(folder.path());
+    done(under_strace(&options, run.args(["--sync", "--max-bytes", "64k"])).output().unwrap());
+    let calls = fs::read_to_string(&trace).unwrap();
+    let calls: Vec<_> = calls.lines().map(|line| line.split_once('(').unwrap().0.trim_end_matches("at2")).collect();
+    assert_eq!(calls, ["rename", "fsync", "write", "fdatasync", "fsync"]);
+    assert_eq!(crate::common::names(folder.path()).len(), 2);
+}
