@@ -20,19 +20,22 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from initramfs import initramfs
 from kernels import CHECKOUT, MACHINES, Failure, fetch, one
 
-# The guests that run.
+# The guests that run, and whether no more may be started.
 running = set()
+ended = threading.Event()
 
 
 def end_with_signals():
     """SIGTERM ends the guests, and then the script in its usual way, which removes its files."""
 
     def end(*_):
+        ended.set()
         for guest in list(running):
             guest.process.kill()
         sys.exit("ended by SIGTERM")
@@ -46,6 +49,8 @@ class Guest:
     with the same arguments."""
 
     def __init__(self, machine, disks=(), modules=(), files=None, cpus=1, memory=256, state=None, boot="", more=()):
+        if ended.is_set():
+            raise Failure(f"{machine.name}: ended by SIGTERM")
         self.machine = machine
         self.rest = b""
         folder = fetch(machine)
