@@ -1,9 +1,9 @@
 //! The log of a day: its end made whole, the append, and what goes to make room for it.
 //!
-//! A log whose last byte is no newline was cut by a power failure, a full disk or a SIGKILL, and one whose last line has
-//! NUL bytes has lost a sector. Under its lock the torn piece of a record is taken away, and a last line that is not
-//! ours gets its newline. Then the line goes out with one write(2); what cannot be written whole is taken back. Before
-//! the first record of a log, torn pieces are taken off all others. Without the lock nothing is ever cut.
+//! A log whose last byte is no newline was cut by a power failure, a full disk or a SIGKILL, and one whose last line
+//! has NUL bytes has lost a sector. Under its lock the torn piece of a record is taken away, and a last line that is
+//! not ours gets its newline. Then the line goes out with one write(2); what cannot be written whole is taken back.
+//! Before the first record of a log, torn pieces are taken off all others. Without the lock nothing is ever cut.
 
 mod days;
 mod error;

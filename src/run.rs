@@ -91,7 +91,8 @@ pub struct Kept {
 /// The files of a record: one for each field, but for the two that the clock gives.
 const SOURCES: usize = Record::KEYS.len() - 2;
 
-/// Bytes of stack for what a run has there beside its array: paths and a message, and names and two chunks of a torn log.
+/// Bytes of stack for what a run has there beside its array: paths and a message, the names of a folder and two chunks
+/// of a torn log.
 const OTHER_STACK: usize = 20 * 1024 + 4 * PATH_BYTES;
 
 #[inline(never)] // its frame lies behind the array, and not in the one that moves the stack

@@ -171,8 +171,8 @@ impl Need<'_, '_> {
             };
             result.map_err(|errno| Reason::InTheWay(file, errno))?;
             if file == logs.today {
-                // F2FS would bring a fresh file of the same name back and the renamed one not. That it fails is told when
-                // the record is synced.
+                // F2FS would bring a fresh file of the same name back and the renamed one not. That it fails is told
+                // when the record is synced.
                 if logs.options.sync {
                     let _ = self.folder.sync();
                 }

@@ -54,8 +54,7 @@ fn mended_end(log: &Fd, mut size: u64, more: u64, mend: bool) -> Result<End, Err
     let mut chunk = [0; CHUNK];
     loop {
         let (kept, again) = if mend { find_whole(log, size, &mut chunk)? } else { (size, &[][..]) };
-        let is_whole_line = kept == size && behind_last(log, 0, size, is_newline)? == size;
-        if is_whole_line {
+        if kept == size && behind_last(log, 0, size, is_newline)? == size {
             return Ok(End { size, is_whole: true });
         }
         sys::sleep_milliseconds(PAUSE);
@@ -78,10 +77,6 @@ const fn is_newline(byte: u8) -> bool {
     byte == b'\n'
 }
 
-const fn is_nul(byte: u8) -> bool {
-    byte == 0
-}
-
 /// How much of a log is to be kept whose last line has no end or has NUL bytes, and what of the rest is to be appended
 /// again.
 fn find_whole<'c>(log: &Fd, size: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u64, &'c [u8]), Errno> {
@@ -92,7 +87,7 @@ fn find_whole<'c>(log: &Fd, size: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u6
     let last_newline = behind_last(log, 0, size, is_newline)?;
     let has_end = last_newline == size;
     let line = if has_end { behind_last(log, 0, size - 1, is_newline)? } else { last_newline };
-    let behind_nul = behind_last(log, line, size, is_nul)?;
+    let behind_nul = behind_last(log, line, size, |byte| byte == 0)?;
     let length = log.read_at(line, chunk)?;
     let head = chunk.get(..length).and_then(|line| line.split(|byte| *byte == 0).next()).unwrap_or_default();
     let (is_empty, is_begun) = (head.is_empty(), is_record(head) && !is_closed(log, line, size)?);
@@ -101,8 +96,8 @@ fn find_whole<'c>(log: &Fd, size: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u6
     }
     let length = log.read_at(behind_nul, chunk)?;
     let text = chunk.get(..length).unwrap_or_default();
-    // What the NUL bytes stand for is lost, and with it the record whose rest this is: that has a key, or no letter, and
-    // does not begin another record.
+    // What the NUL bytes stand for is lost, and with it the record whose rest this is: that has a key, or no letter,
+    // and does not begin another record.
     let is_rest = (text.windows(2).any(|pair| pair == b"\":")
         || !text.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()))
         && !text.windows(RECORD.len()).any(|part| part == RECORD);
@@ -122,8 +117,8 @@ fn is_record(head: &[u8]) -> bool {
     (1..=12).contains(&digits) && behind.all(|(byte, expected)| byte == expected)
 }
 
-/// Whether a line has the brace that closes its first one, be there more behind it, and nothing of it is lost. Braces in
-/// strings do not count.
+/// Whether a line has the brace that closes its first one, be there more behind it, and nothing of it is lost. Braces
+/// in strings do not count.
 fn is_closed(log: &Fd, mut place: u64, end: u64) -> Result<bool, Errno> {
     let (mut depth, mut in_string, mut is_escaped) = (0_u32, false, false);
     while place < end {
@@ -186,8 +181,8 @@ pub(super) fn cut(log: &Fd, mut size: u64) -> Result<(), Errno> {
     }
 }
 
-/// Takes torn pieces off the ends of all logs but today's, since the next run may never append to them. A log whose lock
-/// another has, to which another writes, or that cannot be made shorter stays as it is.
+/// Takes torn pieces off the ends of all logs but today's, since the next run may never append to them. A log whose
+/// lock another has, to which another writes, or that cannot be made shorter stays as it is.
 // Not inlined: keeps its names and paths off the stack of a run whose log is there.
 #[cold]
 #[inline(never)]

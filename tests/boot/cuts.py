@@ -17,7 +17,6 @@ the kernel's memory, so its control may lose nothing, and there is none.
 Prints what is wrong, with the seed; and at the end for each file system the counts as JSON and as a row of a table.
 """
 
-import argparse
 import random
 import select
 import sys
@@ -126,13 +125,7 @@ def all_lives(bench, file_system, options, cuts, seed, control=False):
 
 
 def main(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cuts", type=int, default=30, help="of all file systems together")
-    parser.add_argument("--file-system", default="ext4,f2fs,vfat,jffs2")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--options", default="--sync", help="of procline")
-    parser.add_argument("--no-control", action="store_true")
-    wanted = parser.parse_args(arguments)
+    wanted = disks.command_line(__doc__, "cuts", 30, "ext4,f2fs,vfat,jffs2").parse_args(arguments)
     rows, bad = [], False
     with disks.Bench() as bench:
         for file_system, share in disks.shares(wanted.cuts, wanted.file_system):

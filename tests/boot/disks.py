@@ -5,6 +5,7 @@ Used by cuts.py and states.py. Every record has a number, which stands as its up
 that it writes to a second disk.
 """
 
+import argparse
 import dataclasses
 import gzip
 import io
@@ -60,8 +61,9 @@ FILE_SYSTEMS = {
     )
 }
 
-# collect FIRST COUNT PAUSE TO [OPTION]…: COUNT records, PAUSE microseconds between two of them. What ended with status
-# 0 is acknowledged: on the serial line, or where TO is a disk, in a sector behind its file system, without a flush.
+# collect FIRST COUNT PAUSE TO [OPTION]…: COUNT records, PAUSE microseconds between two of them. What ended with
+# status 0 is acknowledged: on the serial line, or where TO is a disk, in a sector behind its file system, without a
+# flush.
 COLLECT = f"""\
 #!/bin/sh
 number=$1 last=$(($1 + $2 - 1)) pause=$3 to=$4
@@ -231,6 +233,17 @@ def print_table(cut, rows):
     print("|", " | ".join("---" for _ in headings), "|")
     for file_system, counts in rows:
         print("|", " | ".join(map(str, (file_system.name, cut, *dataclasses.astuple(counts)))), "|")
+
+
+def command_line(text, what, count, names):
+    """What both ways of cutting the power can be told: how often, on which file systems, and with which options."""
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(f"--{what}", type=int, default=count, help="of all file systems together")
+    parser.add_argument("--file-system", default=names)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--options", default="--sync", help="of procline")
+    parser.add_argument("--no-control", action="store_true")
+    return parser
 
 
 def shares(total, names):

@@ -24,7 +24,6 @@ The guest writes in its own time, so the seed alone does not bring a state back:
 what is wrong and how to try it again; and at the end for each file system the counts as JSON and as a row of a table.
 """
 
-import argparse
 import gzip
 import pathlib
 import random
@@ -231,13 +230,8 @@ def all_states(bench, file_system, options, limit, numbers, seed, control=False)
 
 
 def main(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--states", type=int, default=200, help="of all file systems together")
-    parser.add_argument("--file-system", default="ext4,f2fs,vfat")
-    parser.add_argument("--seed", type=int, default=1)
+    parser = disks.command_line(__doc__, "states", 200, "ext4,f2fs,vfat")
     parser.add_argument("--image")
-    parser.add_argument("--options", default="--sync", help="of procline")
-    parser.add_argument("--no-control", action="store_true")
     wanted = parser.parse_args(arguments)
     rows, bad = [], False
     with disks.Bench() as bench:

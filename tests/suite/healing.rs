@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -297,6 +298,17 @@ fn torn_ends_of_other_days_are_taken_away_when_a_log_is_begun() {
     }
 }
 
+/// Those of these system calls that a run makes, in their order. renameat2(2) is what some libraries make of rename(2).
+fn calls_of(run: &Command, calls: &str) -> Vec<String> {
+    let folder = tempdir().unwrap();
+    let trace = folder.path().join("trace");
+    let options = ["-o", trace.to_str().unwrap(), "-e", &format!("trace={calls}")];
+    done(under_strace(&options, run).output().unwrap());
+    let trace = fs::read_to_string(&trace).unwrap();
+    let names = trace.lines().map(|line| line.split_once('(').unwrap().0.trim_end_matches("at2"));
+    names.map(str::to_string).collect()
+}
+
 #[test]
 fn what_is_taken_away_of_another_days_log_is_synced_where_that_is_asked_for() {
     if skip_unless_native() || !has_tool("strace") {
@@ -306,12 +318,7 @@ fn what_is_taken_away_of_another_days_log_is_synced_where_that_is_asked_for() {
     let other = log.with_file_name(log.file_name().unwrap().to_str().unwrap().replace("20", "19"));
     fs::rename(&log, &other).unwrap();
     fs::write(&other, record.clone() + &record[..700]).unwrap();
-    let trace = folder.path().join("trace");
-    let options = ["-o", trace.to_str().unwrap(), "-y", "-e", "trace=ftruncate,fdatasync,fsync,write"];
-    let output = under_strace(&options, to_log(folder.path()).arg("--sync")).output().unwrap();
-    done(output);
-    let calls = fs::read_to_string(&trace).unwrap();
-    let calls: Vec<_> = calls.lines().map(|line| line.split_once('(').unwrap().0).collect();
+    let calls = calls_of(to_log(folder.path()).arg("--sync"), "ftruncate,fdatasync,fsync,write");
     assert_eq!(calls, ["ftruncate", "fdatasync", "write", "fdatasync", "fsync"]);
     assert_eq!(fs::read_to_string(&other).unwrap(), record);
 }
@@ -345,7 +352,7 @@ fn a_torn_log_of_another_day_does_not_end_a_run_with_a_small_stack() {
         fs::write(&other, record.clone() + &record[..700]).unwrap();
         let _ = fs::remove_file(&log);
         let run = to_log(folder.path());
-        let mut limited = std::process::Command::new("prlimit");
+        let mut limited = Command::new("prlimit");
         limited.arg(format!("--stack={}", kib << 10)).arg(run.get_program()).args(run.get_args());
         limited.args(["--procfs".as_ref(), fixture("arm64-256cpu").as_os_str()]).env_clear();
         let output = limited.output().unwrap();
@@ -362,13 +369,8 @@ fn a_renamed_log_is_on_the_disk_before_a_fresh_one_where_that_is_asked_for() {
     }
     let (folder, log, record) = recorded();
     fs::write(&log, record.repeat(10)).unwrap();
-    let traces = tempdir().unwrap();
-    let trace = traces.path().join("trace");
-    let options = ["-o", trace.to_str().unwrap(), "-e", "trace=/rename,fdatasync,fsync,write"];
-    let run = &mut to_log(folder.path());
-    done(under_strace(&options, run.args(["--sync", "--max-bytes", "64k"])).output().unwrap());
-    let calls = fs::read_to_string(&trace).unwrap();
-    let calls: Vec<_> = calls.lines().map(|line| line.split_once('(').unwrap().0.trim_end_matches("at2")).collect();
+    let mut run = to_log(folder.path());
+    let calls = calls_of(run.args(["--sync", "--max-bytes", "64k"]), "/rename,fdatasync,fsync,write");
     assert_eq!(calls, ["rename", "fsync", "write", "fdatasync", "fsync"]);
     assert_eq!(crate::common::names(folder.path()).len(), 2);
 }
