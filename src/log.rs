@@ -221,10 +221,8 @@ fn wait_for_lock(fd: &Fd) -> Lock {
 }
 
 fn open(logs: &Logs<'_>) -> Result<Fd, Errno> {
-    let mut room = Path::room();
-    let path = logs.path(logs.today, &mut room);
-    match Fd::open(path, Access::Append) {
-        Err(Errno::NOENT) => make_folders(logs).and_then(|()| Fd::open(path, Access::Append)),
+    match logs.open(logs.today, Access::Append) {
+        Err(Errno::NOENT) => make_folders(logs).and_then(|()| logs.open(logs.today, Access::Append)),
         opened => opened,
     }
 }

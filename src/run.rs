@@ -93,7 +93,7 @@ const SOURCES: usize = Record::KEYS.len() - 2;
 
 /// Bytes of stack for what a run has there beside its array: paths and a message, the names of a folder and two chunks
 /// of a torn log.
-const OTHER_STACK: usize = 20 * 1024 + 4 * PATH_BYTES;
+const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
 
 #[inline(never)] // its frame lies behind the array, and not in the one that moves the stack
 fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {
@@ -114,6 +114,8 @@ fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mu
 ///
 /// # Errors
 /// Those that concern /proc and the size of `room`.
+// Not inlined: its views are not on the stack while the line is appended.
+#[inline(never)]
 pub fn compose<'a, 'r>(
     options: &'a Options<'a>,
     moment: Moment,

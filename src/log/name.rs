@@ -6,7 +6,7 @@ use crate::clock::Date;
 use crate::config::Options;
 use crate::digits::{self, Digits};
 use crate::message::Message;
-use crate::sys::{self, Errno, Folder, Names, Path, PathRoom, Status};
+use crate::sys::{self, Access, Errno, Fd, Folder, Names, Path, PathRoom, Status};
 
 /// One of the logs. The earlier one is the lesser: the order is by the date in the name, never by the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +38,8 @@ impl<'a> Logs<'a> {
     }
 
     /// The log that has this name in the folder. A name that differs in the least is not one of ours.
+    // Not inlined: its path is not on the stack beside another one.
+    #[inline(never)]
     pub(super) fn parse(&self, name: &[u8]) -> Option<File> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         let (date, behind) = Date::parse(name.get(log_prefix.len()..)?)?;
@@ -81,6 +83,13 @@ impl<'a> Logs<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// open(2) of a log.
+    // Not inlined: its path is not on the stack while the log is looked at.
+    #[inline(never)]
+    pub(super) fn open(&self, file: File, access: Access) -> Result<Fd, Errno> {
+        Fd::open(self.path(file, &mut Path::room()), access)
     }
 
     /// lstat(2) of a log; nothing if there is none.

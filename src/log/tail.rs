@@ -5,7 +5,7 @@
 use core::mem;
 
 use super::Logs;
-use crate::sys::{self, Access, Errno, Fd, Path};
+use crate::sys::{self, Access, Errno, Fd, SECTOR};
 
 /// The end of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,15 +31,13 @@ pub(super) fn end(log: &Fd, size: u64, more: u64, mend: bool) -> Result<End, Err
 
 /// Whether the last byte of a log is a newline, and none of its last `more` bytes was lost. What is lost is read as NUL
 /// bytes up to the end of a sector, so one byte of each sector tells.
-#[inline(never)] // keeps the chunk off the stack of a run whose log is torn
+#[inline(never)] // more than one place looks there
 fn is_whole(log: &Fd, size: u64, more: u64) -> Result<bool, Errno> {
-    let mut chunk = [0; CHUNK];
     let mut end = size;
     while end > 0 && size - end < more {
-        let (start, read) = chunk_before(log, end, &mut chunk)?;
-        let in_sector = usize::try_from(start % SECTOR as u64).unwrap_or(0);
-        let is_lost = read.iter().skip(SECTOR - 1 - in_sector).step_by(SECTOR).any(|byte| *byte == 0);
-        if is_lost || end == size && !read.ends_with(b"\n") {
+        let start = end.saturating_sub(CHUNK as u64);
+        let ends = log.sector_ends(start, end)?;
+        if ends.contains(&0) || end == size && ends.last() != Some(&b'\n') {
             return Ok(false);
         }
         end = start;
@@ -142,9 +140,7 @@ fn is_closed(log: &Fd, mut place: u64, end: u64) -> Result<bool, Errno> {
 }
 
 /// Bytes that are looked at in one go: of most machines a record.
-const CHUNK: usize = 4096;
-/// Bytes of a disk that are written or lost together.
-const SECTOR: usize = 512;
+const CHUNK: usize = 8 * SECTOR;
 
 /// The place behind the last byte of this kind from `start` on, which it is if there is none.
 #[inline(never)] // more than one place looks back
@@ -183,7 +179,7 @@ pub(super) fn cut(log: &Fd, mut size: u64) -> Result<(), Errno> {
 
 /// Takes torn pieces off the ends of all logs but today's, since the next run may never append to them. A log whose
 /// lock another has, to which another writes, or that cannot be made shorter stays as it is.
-// Not inlined: keeps its names and paths off the stack of a run whose log is there.
+// Not inlined: keeps its names off the stack of a run whose log is there.
 #[cold]
 #[inline(never)]
 pub(super) fn mend_others(logs: &Logs<'_>) -> Result<(), Errno> {
@@ -192,7 +188,7 @@ pub(super) fn mend_others(logs: &Logs<'_>) -> Result<(), Errno> {
     while let Ok(Some((file, status))) = logs.next(&mut names) {
         if file != logs.today
             && status.is_regular
-            && let Ok(log) = Fd::open(logs.path(file, &mut Path::room()), Access::AppendIfThere)
+            && let Ok(log) = logs.open(file, Access::AppendIfThere)
         {
             let _ = mend(&log, logs.options.sync);
             log.close();
@@ -205,17 +201,14 @@ pub(super) fn mend_others(logs: &Logs<'_>) -> Result<(), Errno> {
 /// How far back a lost sector is looked for in another day's log.
 const LAST_LINE: u64 = 64 * 1024;
 
-#[inline(never)] // its frame is not beneath the path
 fn mend(log: &Fd, sync: bool) -> Result<(), Errno> {
     log.try_lock()?;
     let size = log.status()?.size;
     if is_whole(log, size, LAST_LINE)? {
         return Ok(());
     }
-    let mut chunk = [0; CHUNK];
-    let (kept, again) = find_whole(log, size, &mut chunk)?;
-    // Text that would have to be written again stays with its NUL bytes: what fails here would not be told.
-    if kept == size || !again.is_empty() {
+    let kept = whole_part(log, size)?;
+    if kept == size {
         return Ok(());
     }
     sys::sleep_milliseconds(PAUSE);
@@ -226,4 +219,13 @@ fn mend(log: &Fd, sync: bool) -> Result<(), Errno> {
         }
     }
     Ok(())
+}
+
+/// How much of another day's log is to be kept. Text that would have to be written again stays with its NUL bytes: what
+/// fails there would not be told.
+#[inline(never)] // keeps the chunk off the stack where all logs are whole
+fn whole_part(log: &Fd, size: u64) -> Result<u64, Errno> {
+    let mut chunk = [0; CHUNK];
+    let (kept, again) = find_whole(log, size, &mut chunk)?;
+    Ok(if again.is_empty() { kept } else { size })
 }

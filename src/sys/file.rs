@@ -16,6 +16,9 @@ pub struct Fd(pub(super) c_int);
 /// How a log is opened.
 const APPEND: c_int = libc::O_RDWR | libc::O_APPEND | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
 
+/// Bytes of a disk that are written or lost together.
+pub const SECTOR: usize = 512;
+
 /// Milliseconds after which a full pipe is tried again.
 const FULL_PAUSE: u16 = 10;
 
@@ -90,6 +93,30 @@ impl Fd {
             // SAFETY: `rest` is valid for writes of `free` bytes from `start` on, and the kernel writes no more.
             uninterrupted(|| Errno::check_length(unsafe { libc::pread(self.0, start, free, place) }))
         })
+    }
+
+    /// preadv(2) from `start` to `end`, which are eight sectors at most: the last byte of each sector, and that of the
+    /// last piece of one. A byte that is not there is a blank.
+    ///
+    /// The other bytes are read into one place, each sector over the one before: room for all would be a page of stack.
+    pub fn sector_ends(&self, start: u64, end: u64) -> Result<heapless::Vec<u8, 9>, Errno> {
+        let mut others = [0_u8; SECTOR];
+        let mut ends = [b' '; 9];
+        let nothing = libc::iovec { iov_base: others.as_mut_ptr().cast(), iov_len: 0 };
+        let (mut parts, mut place, mut count) = ([nothing; 2 * 9], start, 0);
+        for (part, byte) in parts.chunks_exact_mut(2).zip(&mut ends) {
+            let length = (SECTOR as u64 - place % SECTOR as u64).min(end.saturating_sub(place));
+            if let ([before, last], Some(others)) = (part, length.checked_sub(1)) {
+                before.iov_len = usize::try_from(others).unwrap_or(0);
+                *last = libc::iovec { iov_base: (&raw mut *byte).cast(), iov_len: 1 };
+                count += 1;
+            }
+            place += length;
+        }
+        let (first, offset) = (parts.as_ptr(), file_offset(start)?);
+        // SAFETY: each part is valid for writes of its length, and nothing else looks there meanwhile.
+        uninterrupted(|| Errno::check_length(unsafe { libc::preadv(self.0, first, 2 * 9, offset) }))?;
+        Ok(ends.into_iter().take(count).collect())
     }
 
     /// write(2): the number of bytes written, which can be fewer than there are.

@@ -6,9 +6,10 @@ use super::{Access, Errno, Fd, Path, Status, uninterrupted};
 #[derive(Debug)]
 pub struct Folder(Fd);
 
-/// Room for some of a folder's entries. The kernel lays them out at multiples of 8 bytes.
+/// Room for some of a folder's entries, the longest of which has 280 bytes. The kernel lays them out at multiples of 8
+/// bytes. A run on a small stack lists a folder, too.
 #[repr(align(8))]
-struct Entries([u8; 2048]);
+struct Entries([u8; 512]);
 
 /// Where an entry, a `linux_dirent64` of getdents(2), has its length, and where its name.
 const LENGTH: usize = 16;
@@ -25,7 +26,7 @@ impl Folder {
         // The beginning of an open folder is always there.
         // SAFETY: no preconditions.
         let _ = unsafe { libc::lseek(self.0.0, 0, libc::SEEK_SET) };
-        Names { folder: self, entries: Entries([0; 2048]), place: 0, end: 0 }
+        Names { folder: self, entries: Entries([0; 512]), place: 0, end: 0 }
     }
 
     /// fstat(2).

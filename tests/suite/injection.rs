@@ -28,8 +28,8 @@ enum Outcome {
 const CALLS: [(&str, &[&str], Outcome); 7] = [
     ("openat", &["EACCES", "EMFILE", "ENFILE", "ENOMEM", "EIO", "EPERM"], Outcome::Told),
     ("openat", &["EINTR"], Outcome::Recorded),
-    ("read,pread64", &["EIO", "EISDIR", "EINVAL", "EBADF"], Outcome::Told),
-    ("read,pread64,write,flock", &["EINTR"], Outcome::Recorded),
+    ("read,pread64,preadv", &["EIO", "EISDIR", "EINVAL", "EBADF"], Outcome::Told),
+    ("read,pread64,preadv,write,flock", &["EINTR"], Outcome::Recorded),
     ("flock", &["ENOLCK", "EINVAL", "ENOSYS"], Outcome::Recorded),
     ("fstat,newfstatat", &["EIO", "EOVERFLOW"], Outcome::Told),
     ("write", &["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EPIPE"], Outcome::Told),
@@ -82,7 +82,7 @@ fn each_call_on_each_file_fails_in_turn() {
             }
         }
     }
-    for call in ["openat", "read", "pread64", "fstat", "flock", "write"] {
+    for call in ["openat", "read", "preadv", "fstat", "flock", "write"] {
         assert!(injected.contains_key(call), "{injected:?}");
     }
     let _ = writeln!(std::io::stderr(), "{} faults were injected: {injected:?}", injected.values().sum::<u32>());
@@ -158,7 +158,7 @@ fn a_heal_that_stands_still_cuts_nobodys_record() {
     }
     let (folder, log, record) = recorded();
     fs::write(&log, record.clone() + &record[..100]).unwrap();
-    let mut slow = slow_run("pread64", 1_500_000, 3, &log, &[], "mt7621-router");
+    let mut slow = slow_run("pread64,preadv", 1_500_000, 3, &log, &[], "mt7621-router");
     thread::sleep(Duration::from_millis(300));
     // It waits for its second and appends without the lock.
     done(to_log(folder.path()).output().unwrap());
