@@ -35,8 +35,7 @@ pub(super) fn end(log: &Fd, size: u64, more: u64, mend: bool) -> Result<End, Err
 fn is_whole(log: &Fd, size: u64, more: u64) -> Result<bool, Errno> {
     let mut end = size;
     while end > 0 && size - end < more {
-        let start = end.saturating_sub(CHUNK as u64);
-        let ends = log.sector_ends(start, end)?;
+        let (start, ends) = log.sector_ends(end)?;
         if ends.contains(&0) || end == size && ends.last() != Some(&b'\n') {
             return Ok(false);
         }

@@ -5,6 +5,7 @@
 //! machines take that apart, libc knows.
 
 use core::ffi::{c_int, c_long};
+use core::ptr;
 
 use super::{Errno, Path, Status, sleep_milliseconds, uninterrupted};
 
@@ -95,28 +96,26 @@ impl Fd {
         })
     }
 
-    /// preadv(2) from `start` to `end`, which are eight sectors at most: the last byte of each sector, and that of the
-    /// last piece of one. A byte that is not there is a blank.
+    /// preadv(2) of what ends at `end`, back to where a sector begins, nine sectors at most: where that is, and the last
+    /// byte that is read of each sector, that before `end` last. A byte that is not there is a blank.
     ///
     /// The other bytes are read into one place, each sector over the one before: room for all would be a page of stack.
-    pub fn sector_ends(&self, start: u64, end: u64) -> Result<heapless::Vec<u8, 9>, Errno> {
+    pub fn sector_ends(&self, end: u64) -> Result<(u64, [u8; 9]), Errno> {
         let mut others = [0_u8; SECTOR];
         let mut ends = [b' '; 9];
-        let nothing = libc::iovec { iov_base: others.as_mut_ptr().cast(), iov_len: 0 };
-        let (mut parts, mut place, mut count) = ([nothing; 2 * 9], start, 0);
-        for (part, byte) in parts.chunks_exact_mut(2).zip(&mut ends) {
-            let length = (SECTOR as u64 - place % SECTOR as u64).min(end.saturating_sub(place));
-            if let ([before, last], Some(others)) = (part, length.checked_sub(1)) {
-                before.iov_len = usize::try_from(others).unwrap_or(0);
-                *last = libc::iovec { iov_base: (&raw mut *byte).cast(), iov_len: 1 };
-                count += 1;
-            }
-            place += length;
+        let one_place = others.as_mut_ptr().cast();
+        let mut parts = [[libc::iovec { iov_base: ptr::null_mut(), iov_len: 0 }; 2]; 9];
+        let mut start = end;
+        for ([before, last], byte) in parts.iter_mut().zip(&mut ends).rev() {
+            let Some(place) = start.checked_sub(1) else { break };
+            start = place - place % SECTOR as u64;
+            *before = libc::iovec { iov_base: one_place, iov_len: usize::try_from(place - start).unwrap_or(0) };
+            *last = libc::iovec { iov_base: (&raw mut *byte).cast(), iov_len: 1 };
         }
-        let (first, offset) = (parts.as_ptr(), file_offset(start)?);
+        let (first, offset) = (parts.as_ptr().cast(), file_offset(start)?);
         // SAFETY: each part is valid for writes of its length, and nothing else looks there meanwhile.
         uninterrupted(|| Errno::check_length(unsafe { libc::preadv(self.0, first, 2 * 9, offset) }))?;
-        Ok(ends.into_iter().take(count).collect())
+        Ok((start, ends))
     }
 
     /// write(2): the number of bytes written, which can be fewer than there are.
