@@ -45,15 +45,15 @@ impl<'a> Logs<'a> {
         let (date, behind) = Date::parse(name.get(log_prefix.len()..)?)?;
         let part = match behind.get(log_suffix.len() + b".log".len()..)? {
             [] => File::LAST,
-            [_, number @ ..] => digits::parse(number)?.try_into().ok()?,
+            [_, number @ ..] => {
+                digits::parse(number)?.try_into().ok().filter(|part| (1..=File::MOST).contains(part))?
+            }
         };
         let file = File { day: date.day_number(), part };
         // Whatever was passed over, or taken for a number or for a day: this is how the name of that file is spelled.
         let mut room = Path::room();
         let path = self.path(file, &mut room);
-        let folder = path.as_bytes().strip_suffix(name)?;
-        let is_ours = part == File::LAST || (1..=File::MOST).contains(&part);
-        (is_ours && folder.len() == log_path.len() + 1).then_some(file)
+        (path.as_bytes().get(log_path.len() + 1..)? == name).then_some(file)
     }
 
     /// Spells the path of a log.
@@ -76,10 +76,11 @@ impl<'a> Logs<'a> {
     #[inline(never)]
     pub(super) fn next(&self, names: &mut Names<'_>) -> Result<Option<(File, Status)>, Errno> {
         while let Some(name) = names.take()? {
-            if let Some(file) = self.parse(name)
-                && let Some(status) = self.status(file)?
-            {
-                return Ok(Some((file, status)));
+            let Some(file) = self.parse(name) else { continue };
+            match self.status(file) {
+                Ok(Some(status)) => return Ok(Some((file, status))),
+                Ok(None) => {}
+                Err(errno) => return Err(errno),
             }
         }
         Ok(None)

@@ -11,9 +11,8 @@ pub struct Folder(Fd);
 #[repr(align(8))]
 struct Entries([u8; 512]);
 
-/// Where an entry, a `linux_dirent64` of getdents(2), has its length, and where its name.
-const LENGTH: usize = 16;
-const NAME: usize = 19;
+/// What an entry, a `linux_dirent64` of getdents(2), has before its name: its length at the end, and its type.
+const HEAD: usize = 19;
 
 impl Folder {
     /// openat(2).
@@ -22,6 +21,7 @@ impl Folder {
     }
 
     /// lseek(2): its names, from the first one on.
+    #[inline(never)] // more than one place lists a folder
     pub fn names(&self) -> Names<'_> {
         // The beginning of an open folder is always there.
         // SAFETY: no preconditions.
@@ -71,10 +71,8 @@ impl Names<'_> {
             (self.place, self.end) = (0, usize::try_from(length).unwrap_or(0));
         }
         let rest = self.entries.0.get(self.place..self.end).unwrap_or_default();
-        let Some([low, high]) = rest.get(LENGTH..LENGTH + 2) else { return Ok(None) };
-        let length = usize::from(u16::from_ne_bytes([*low, *high])).min(rest.len());
-        self.place += length;
-        let name = rest.get(NAME..length).unwrap_or_default();
+        let Some(([.., low, high, _], name)) = rest.split_first_chunk::<HEAD>() else { return Ok(None) };
+        self.place += usize::from(u16::from_ne_bytes([*low, *high]));
         Ok(name.split(|byte| *byte == 0).next())
     }
 }
