@@ -27,41 +27,44 @@ pub(super) fn drop_old(logs: &Logs<'_>, most: u64) -> Result<(), Reason> {
 fn drop_listed(logs: &Logs<'_>, folder: &Folder, most: u64) -> Result<Result<(), Reason>, Errno> {
     let today = logs.today.day;
     let mut has_log = [0_u8; DAYS / 8];
-    let (mut oldest, mut first) = (DAYS, None);
+    // No place is before the first one, so the first listing removes nothing.
+    let mut first = 0;
     let mut result = Ok(());
     loop {
         let mut names = folder.names();
         while let Some((file, status)) = logs.next(&mut names)? {
+            if !status.is_regular {
+                continue;
+            }
             let place = usize::try_from(file.day - today + MIDDLE).unwrap_or(0).min(DAYS - 1);
-            match first {
-                _ if !status.is_regular => {}
-                None => {
-                    oldest = oldest.min(place);
-                    has_log.get_mut(place / 8).into_iter().for_each(|bits| *bits |= 1 << (place % 8));
-                }
-                // One that cannot be removed does not save the others.
-                Some(first) if place < first && file.day != today => {
-                    result = result.and(logs.remove(file).map_err(|errno| Reason::Extra(file, errno)));
-                }
-                Some(_) => {}
+            has_log.get_mut(place / 8).into_iter().for_each(|bits| *bits |= 1 << (place % 8));
+            // One that cannot be removed does not save the others.
+            if place < first
+                && file.day != today
+                && let Err(errno) = logs.remove(file)
+                && result.is_ok()
+            {
+                result = Err(Reason::Extra(file, errno));
             }
         }
-        let kept = first_of_last(most, &has_log);
-        if first.is_some() || oldest >= kept {
+        if first > 0 {
             return Ok(result);
         }
-        first = Some(kept);
+        first = first_kept(most, &has_log);
+        if first == 0 {
+            return Ok(result);
+        }
     }
 }
 
-/// The place of the first of the last `most` bits that are set; 0 if there are no more.
-fn first_of_last(mut most: u64, bits: &[u8]) -> usize {
+/// The place behind all bits that are set but the last `most`; 0 if there are no more.
+fn first_kept(mut most: u64, bits: &[u8]) -> usize {
     for (place, byte) in bits.iter().enumerate().rev().filter(|(_, byte)| **byte != 0) {
         for bit in (0..8).rev().filter(|bit| byte >> bit & 1 == 1) {
-            most -= 1;
             if most == 0 {
-                return place * 8 + bit;
+                return place * 8 + bit + 1;
             }
+            most -= 1;
         }
     }
     0
