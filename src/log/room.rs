@@ -13,56 +13,72 @@ use super::{File, Log, Logs, Reason, reason, wait_for_lock};
 use crate::sys::{Errno, Folder, Status};
 
 /// Bytes of disk that the folder and its logs take, today's left out.
-#[derive(Default)]
 struct Found {
     folder: u64,
-    /// All logs that go before today's.
-    older: u64,
-    /// All that go after it.
-    newer: u64,
-    /// The one that goes first.
-    oldest: Option<(File, u64)>,
-    largest_older: Option<(File, u64)>,
-    largest_newer: Option<(File, u64)>,
+    /// The logs that go before today's.
+    older: Side,
+    /// Those that go after it.
+    newer: Side,
+    /// The one that goes first, with its bytes: today's if there is none.
+    oldest: (File, u64),
     /// The number of the newest part of today.
     newest_part: u32,
+}
+
+/// The logs on one side of today's.
+struct Side {
+    /// Bytes of all.
+    sum: u64,
+    /// The largest one, with its bytes: 0 if there is none.
+    largest: (File, u64),
+}
+
+impl Side {
+    #[inline(never)] // there are two sides
+    fn count(&mut self, log: (File, u64)) {
+        self.sum = self.sum.saturating_add(log.1);
+        if log.1 > self.largest.1 {
+            self.largest = log;
+        }
+    }
 }
 
 impl Found {
     // Not inlined: more than one place lists the folder.
     #[inline(never)]
     fn list(logs: &Logs<'_>, folder: &Folder) -> Result<Self, Errno> {
-        let mut found = Self { folder: folder.status()?.allocated, ..Self::default() };
+        let (today, side) = (logs.today, || Side { sum: 0, largest: (logs.today, 0) });
+        let folder_bytes = folder.status()?.allocated;
+        let mut found =
+            Self { folder: folder_bytes, older: side(), newer: side(), oldest: (today, u64::MAX), newest_part: 0 };
         let mut names = folder.names();
         while let Some((file, status)) = logs.next(&mut names)? {
-            if file.day == logs.today.day && file != logs.today {
+            if file == today {
+                continue;
+            }
+            if file.day == today.day {
                 // Whatever has this name, be it a symbolic link: it is taken.
                 found.newest_part = found.newest_part.max(file.part);
             }
-            if status.is_regular && file != logs.today {
-                found.count((file, disk(&status, 0)), file < logs.today);
+            if status.is_regular {
+                let log = (file, disk(&status, 0));
+                if found.oldest.0 == today || file < found.oldest.0 {
+                    found.oldest = log;
+                }
+                let side = if file < today { &mut found.older } else { &mut found.newer };
+                side.count(log);
             }
         }
         Ok(found)
     }
-
-    fn count(&mut self, log: (File, u64), is_older: bool) {
-        let (file, bytes) = log;
-        if self.oldest.is_none_or(|(oldest, _)| file < oldest) {
-            self.oldest = Some(log);
-        }
-        let largest = if is_older { &mut self.largest_older } else { &mut self.largest_newer };
-        if largest.is_none_or(|(_, most)| bytes > most) {
-            *largest = Some(log);
-        }
-        let sum = if is_older { &mut self.older } else { &mut self.newer };
-        *sum = sum.saturating_add(bytes);
-    }
 }
 
-/// Bytes of disk that a file takes with `more` bytes appended, in blocks of 4 KiB as du(1) counts them.
+/// Bytes of disk that a file takes at once.
+const BLOCK: u64 = 4096;
+
+/// Bytes of disk that a file takes with `more` bytes appended, in blocks as du(1) counts them. Its size is below 2⁶³.
 fn disk(status: &Status, more: u64) -> u64 {
-    status.allocated.max(status.size.saturating_add(more).saturating_add(4095) & !4095)
+    status.allocated.max((status.size + more).next_multiple_of(BLOCK))
 }
 
 /// What is to be done next to make room.
@@ -99,37 +115,43 @@ impl Need<'_, '_> {
     fn step(&self, today: &Status, locked: bool) -> Result<Step, Reason> {
         let Self { logs, folder, more, most } = *self;
         let found = Found::list(logs, folder).map_err(Reason::List)?;
-        let alone = found.folder.saturating_add(disk(&Status::default(), more));
+        let alone = found.folder.saturating_add(more.next_multiple_of(BLOCK));
         if alone > most {
             return Err(Reason::NoRoom(alone));
         }
         let with_today = found.folder.saturating_add(disk(today, more));
-        let large_newer = found.largest_newer.filter(|(_, bytes)| *bytes > most / 4);
+        let (large, largest_newer) = (most / 4, found.newer.largest);
         // What stays when all has gone that may go.
-        let least = if locked { alone } else { with_today };
-        if least.saturating_add(if locked && large_newer.is_none() { 0 } else { found.newer }) > most {
-            return Err(match large_newer {
-                Some((file, _)) if locked => Reason::Newer(file),
-                _ => Reason::InTheWay(logs.today, Errno::AGAIN),
-            });
+        if !locked && with_today.saturating_add(found.newer.sum) > most {
+            return Err(Reason::InTheWay(logs.today, Errno::AGAIN));
         }
-        if locked && today.size > 0 && disk(today, more) > most / 4 && found.newest_part < File::MOST {
-            return Ok(Step::Rename(File { part: found.newest_part.saturating_add(1), ..logs.today }));
+        if locked && largest_newer.1 > large && alone.saturating_add(found.newer.sum) > most {
+            return Err(Reason::Newer(largest_newer.0));
         }
-        if with_today.saturating_add(found.older).saturating_add(found.newer) <= most {
+        if locked && today.size > 0 && disk(today, more) > large && found.newest_part < File::MOST {
+            return Ok(Step::Rename(File { part: found.newest_part + 1, ..logs.today }));
+        }
+        if with_today.saturating_add(found.older.sum).saturating_add(found.newer.sum) <= most {
             return Ok(Step::Append);
         }
         // What is larger than all may be cannot stay, so nothing else need go for it.
-        let too_large = found.largest_older.filter(|(_, bytes)| alone.saturating_add(*bytes) > most);
-        let oldest = found.oldest.filter(|(oldest, _)| today.size == 0 || *oldest < logs.today);
-        Ok(Step::Remove(too_large.or(oldest).map_or(logs.today, |(file, _)| file)))
+        let (largest_older, bytes) = found.older.largest;
+        let oldest = found.oldest.0;
+        Ok(Step::Remove(if alone.saturating_add(bytes) > most {
+            largest_older
+        } else if today.size == 0 || oldest < logs.today {
+            oldest
+        } else {
+            logs.today
+        }))
     }
 
     /// Removes the oldest log, if it may go. Whether it has gone.
     fn drop_oldest(&self) -> bool {
-        let oldest = Found::list(self.logs, self.folder).ok().and_then(|found| found.oldest);
-        let may_go = |(file, bytes): &(File, u64)| *file < self.logs.today || *bytes <= self.most / 4;
-        oldest.filter(may_go).is_some_and(|(file, _)| self.logs.remove(file).is_ok())
+        Found::list(self.logs, self.folder).is_ok_and(|found| {
+            let (file, bytes) = found.oldest;
+            (file < self.logs.today || bytes <= self.most / 4) && self.logs.remove(file).is_ok()
+        })
     }
 
     /// Opens today's log with room for the record.
