@@ -56,7 +56,7 @@ fn mended_end(log: &Fd, mut size: u64, more: u64, mend: bool) -> Result<End, Err
         }
         sys::sleep_milliseconds(PAUSE);
         // If another writes, nothing that was found is true any more.
-        if log.status()?.size == size {
+        if is_still(log, size) {
             // A log that may only grow (chattr +a) keeps its piece, as a line of its own.
             if kept == size || cut(log, kept).is_err() {
                 return Ok(End { size, is_whole: false });
@@ -81,59 +81,65 @@ fn find_whole<'c>(log: &Fd, size: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u6
     if end < size {
         return Ok((end, &[]));
     }
-    let last_newline = behind_last(log, 0, size, is_newline)?;
-    let has_end = last_newline == size;
-    let line = if has_end { behind_last(log, 0, size - 1, is_newline)? } else { last_newline };
+    let has_end = behind_last(log, size - 1, size, is_newline)? == size;
+    let line = behind_last(log, 0, size - 1, is_newline)?;
     let behind_nul = behind_last(log, line, size, |byte| byte == 0)?;
-    let length = log.read_at(line, chunk)?;
-    let head = chunk.get(..length).and_then(|line| line.split(|byte| *byte == 0).next()).unwrap_or_default();
-    let (is_empty, is_begun) = (head.is_empty(), is_record(head) && !is_closed(log, line, size)?);
+    let head = read(log, line, chunk)?;
+    let (is_empty, is_record) = (matches!(head, [] | [0, ..]), is_record(head));
+    let is_begun = is_record && !is_closed(log, line, size, chunk)?;
     if behind_nul == line {
         return Ok((if is_begun && !has_end { line } else { size }, &[]));
     }
-    let length = log.read_at(behind_nul, chunk)?;
-    let text = chunk.get(..length).unwrap_or_default();
+    let text = read(log, behind_nul, chunk)?;
     // What the NUL bytes stand for is lost, and with it the record whose rest this is: that has a key, or no letter,
     // and does not begin another record.
-    let is_rest = (text.windows(2).any(|pair| pair == b"\":")
-        || !text.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()))
-        && !text.windows(RECORD.len()).any(|part| part == RECORD);
+    let is_rest = (has(text, b"\":") || !text.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()))
+        && !has(text, RECORD);
     if is_rest && (is_begun || is_empty) {
         return Ok((line, &[]));
     }
     // Another's line keeps what is before its NUL bytes, and all if it ends or is longer than the chunk.
     let is_all =
-        is_empty && !has_end && length < CHUNK && behind_last(log, line, behind_nul, |byte| byte != 0)? == line;
+        is_empty && !has_end && text.len() < CHUNK && behind_last(log, line, behind_nul, |byte| byte != 0)? == line;
     Ok(if is_all { (line, text) } else { (size, &[]) })
 }
 
-/// Whether a line that begins with `head` is a record, or the beginning of one that was cut anywhere.
+/// Whether a text has this part.
+#[inline(never)] // more than one part is looked for
+fn has(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// Whether a line that begins with `head` is a record, or the beginning of one that was cut anywhere, be it by a NUL
+/// byte.
 fn is_record(head: &[u8]) -> bool {
-    let digits = head.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let mut behind = head.get(digits..).unwrap_or_default().iter().zip(RECORD);
-    (1..=12).contains(&digits) && behind.all(|(byte, expected)| byte == expected)
+    let mut behind = head;
+    while let [b'0'..=b'9', rest @ ..] = behind {
+        behind = rest;
+    }
+    let mut pairs = behind.iter().zip(RECORD).take_while(|(byte, _)| **byte != 0);
+    (1..=12).contains(&(head.len() - behind.len())) && pairs.all(|(byte, expected)| byte == expected)
 }
 
 /// Whether a line has the brace that closes its first one, be there more behind it, and nothing of it is lost. Braces
 /// in strings do not count.
-fn is_closed(log: &Fd, mut place: u64, end: u64) -> Result<bool, Errno> {
+fn is_closed(log: &Fd, mut place: u64, end: u64, chunk: &mut [u8; CHUNK]) -> Result<bool, Errno> {
     let (mut depth, mut in_string, mut is_escaped) = (0_u32, false, false);
     while place < end {
-        let mut chunk = [0; CHUNK];
-        let length = log.read_at(place, &mut chunk)?;
-        for byte in chunk.get(..length).unwrap_or_default() {
+        for byte in read(log, place, chunk)? {
             match byte {
                 0 => return Ok(false),
                 _ if mem::take(&mut is_escaped) => {}
                 b'\\' => is_escaped = in_string,
                 b'"' => in_string = !in_string,
-                b'{' if !in_string => depth = depth.wrapping_add(1),
-                b'}' if !in_string && depth == 1 => return Ok(true),
-                b'}' if !in_string => depth = depth.wrapping_sub(1),
+                _ if in_string => {}
+                b'{' => depth = depth.wrapping_add(1),
+                b'}' if depth == 1 => return Ok(true),
+                b'}' => depth = depth.wrapping_sub(1),
                 _ => {}
             }
         }
-        place = place.saturating_add(CHUNK as u64);
+        place += CHUNK as u64;
     }
     Ok(false)
 }
@@ -146,21 +152,27 @@ const CHUNK: usize = 8 * SECTOR;
 fn behind_last(log: &Fd, start: u64, mut end: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> {
     let mut chunk = [0; CHUNK];
     while end > start {
-        let (place, read) = chunk_before(log, end, &mut chunk)?;
-        if let Some(last) = read.iter().rposition(|byte| kind(*byte)) {
-            return Ok(place.saturating_add(last as u64).saturating_add(1).max(start));
+        let place = end.saturating_sub(CHUNK as u64);
+        let wanted = chunk.get_mut(..usize::try_from(end - place).unwrap_or(0)).unwrap_or_default();
+        if let Some(last) = read(log, place, wanted)?.iter().rposition(|byte| kind(*byte)) {
+            return Ok((place + last as u64 + 1).max(start));
         }
         end = place;
     }
     Ok(start)
 }
 
-/// The chunk of a log that ends at `end`, and where it begins.
-fn chunk_before<'c>(log: &Fd, end: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u64, &'c [u8]), Errno> {
-    let start = end.saturating_sub(CHUNK as u64);
-    let wanted = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
-    let length = log.read_at(start, chunk.get_mut(..wanted).unwrap_or_default())?;
-    Ok((start, chunk.get(..length).unwrap_or_default()))
+/// What a log has from `place` on, as much as the chunk takes.
+#[inline(never)] // more than one place reads
+fn read<'c>(log: &Fd, place: u64, chunk: &'c mut [u8]) -> Result<&'c [u8], Errno> {
+    let length = log.read_at(place, chunk)?;
+    Ok(chunk.get(..length).unwrap_or_default())
+}
+
+/// Whether a log has as many bytes as before.
+#[inline(never)] // more than one place asks
+fn is_still(log: &Fd, size: u64) -> bool {
+    log.status().is_ok_and(|status| status.size == size)
 }
 
 /// Takes away what stands behind the first `size` bytes of a log that has as many. ftruncate(2) makes a file longer
@@ -211,7 +223,7 @@ fn mend(log: &Fd, sync: bool) -> Result<(), Errno> {
         return Ok(());
     }
     sys::sleep_milliseconds(PAUSE);
-    if log.status()?.size == size {
+    if is_still(log, size) {
         cut(log, kept)?;
         if sync {
             log.sync()?;
