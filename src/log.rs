@@ -13,14 +13,12 @@ mod tail;
 
 use crate::config::Command;
 use crate::sys::{self, Access, Errno, Fd, Path, Status};
-use tail::End;
 
 pub use error::{Error, Reason};
 pub use name::{File, Logs};
 
-/// How often the lock is tried again before the record goes out without it: anyone who may read the log may hold it
-/// for ever.
-const LOCK_TRIES: u8 = 100;
+/// How often the lock is tried before the record goes out without it: anyone who may read the log may hold it for ever.
+const LOCK_TRIES: u8 = 101;
 /// Milliseconds between two tries.
 const LOCK_PAUSE: u16 = 10;
 /// How often a log is opened again that was removed or renamed meanwhile.
@@ -42,21 +40,22 @@ fn append_to(logs: &Logs<'_>, on_new_line: &[u8]) -> Result<(), Reason> {
     if options.command == Command::Check {
         return check(logs);
     }
+    let folder = if options.max_bytes.is_some() { Some(room::lock_folder(logs)?) } else { None };
     let more = on_new_line.len() as u64;
-    let Some(most) = options.max_bytes else {
-        let log = Log::open(logs, more).map_err(|errno| reason(logs, errno))?;
-        return append_to_log(logs, log, on_new_line);
+    let opened = match (&folder, options.max_bytes) {
+        (Some(folder), Some(most)) => room::Need { logs, folder, more, most }.open(),
+        _ => Log::open(logs, more).map_err(|errno| reason(logs, errno)),
     };
-    let folder = room::lock_folder(logs)?;
-    let need = room::Need { logs, folder: &folder, more, most };
-    let result = need.open().and_then(|log| append_to_log(logs, log, on_new_line));
-    folder.close();
+    let result = opened.and_then(|log| append_to_log(logs, log, on_new_line));
+    if let Some(folder) = folder {
+        folder.close();
+    }
     result
 }
 
 fn append_to_log(logs: &Logs<'_>, log: Log, on_new_line: &[u8]) -> Result<(), Reason> {
     let options = logs.options;
-    if log.end.size == 0 {
+    if log.size == 0 {
         // What cannot be mended costs no record.
         let _ = tail::mend_others(logs);
     }
@@ -81,9 +80,7 @@ fn append_to_log(logs: &Logs<'_>, log: Log, on_new_line: &[u8]) -> Result<(), Re
 #[inline(never)]
 fn check(logs: &Logs<'_>) -> Result<(), Reason> {
     match sys::may(logs.path(logs.today, &mut Path::room()), Access::Append) {
-        Ok(()) if logs.status(logs.today).is_ok_and(|there| there.is_some_and(|it| !it.is_regular)) => {
-            Err(Reason::NotRegular)
-        }
+        Ok(()) if matches!(logs.status(logs.today), Ok(Some(there)) if !there.is_regular) => Err(Reason::NotRegular),
         Ok(()) | Err(Errno::NOENT | Errno::NOTDIR) => check_folder(logs.options.log_path).map_err(Reason::Folder),
         Err(errno) => Err(Reason::File(errno)),
     }
@@ -106,8 +103,10 @@ fn check_folder(mut folder: &[u8]) -> Result<(), Errno> {
 struct Log {
     fd: Fd,
     locked: bool,
-    /// Its end, as it was when the lock was taken or given up, and made whole.
-    end: End,
+    /// Its bytes, when the lock was taken or given up, and its end was made whole.
+    size: u64,
+    /// Whether it is empty or its last byte is a newline.
+    is_whole: bool,
 }
 
 impl Log {
@@ -128,8 +127,8 @@ impl Log {
                 Ok(status) => tail::end(&fd, status.size, more, locked).map(Some),
                 Err(errno) => Err(errno),
             };
-            if let Ok(Some(end)) = end {
-                return Ok(Self { fd, locked, end });
+            if let Ok(Some((size, is_whole))) = end {
+                return Ok(Self { fd, locked, size, is_whole });
             }
             fd.close();
             end?;
@@ -138,32 +137,30 @@ impl Log {
     }
 
     fn append(&self, on_new_line: &[u8]) -> Result<(), Reason> {
-        let Self { fd, end, .. } = self;
-        let line = if end.is_whole { on_new_line.get(1..).unwrap_or_default() } else { on_new_line };
-        let mut written = 0_usize;
-        let only_ours = |written: usize| {
-            let ours = end.size.saturating_add(written as u64);
-            self.locked && fd.status().is_ok_and(|status| status.size == ours)
+        let mut rest = match on_new_line {
+            [_, line @ ..] if self.is_whole => line,
+            line => line,
         };
+        // What the log has if nobody else wrote to it.
+        let mut size = self.size;
+        let only_ours = |size: u64| self.locked && tail::is_still(&self.fd, size);
+        let mut is_last_try = false;
         let errno = loop {
-            let rest = line.get(written..).unwrap_or_default();
-            match fd.write(rest) {
+            match self.fd.write(rest) {
                 Ok(length) if length == rest.len() => return Ok(()),
+                Ok(_) if is_last_try => break Errno::NOSPC,
                 Ok(0) => break Errno::IO,
-                // The rest would most often not fit either, and tells why.
-                Ok(length) => written = written.saturating_add(length),
+                Ok(length) => {
+                    size += length as u64;
+                    is_last_try = !only_ours(size);
+                    // Where another wrote behind the piece, or may, it stays, and the record goes out whole on its own
+                    // line. Else the rest follows: it would most often not fit either, and tells why.
+                    rest = if is_last_try { on_new_line } else { rest.get(length..).unwrap_or_default() };
+                }
                 Err(errno) => break errno,
             }
-            // Where another wrote behind the piece, or may, it stays, and the record goes out whole on its own line.
-            if !only_ours(written) {
-                match fd.write(on_new_line) {
-                    Ok(length) if length == on_new_line.len() => return Ok(()),
-                    Ok(_) => break Errno::NOSPC,
-                    Err(errno) => break errno,
-                }
-            }
         };
-        let taken_back = written == 0 || only_ours(written) && tail::cut(fd, end.size).is_ok();
+        let taken_back = size == self.size || only_ours(size) && tail::cut(&self.fd, self.size).is_ok();
         Err(if taken_back { Reason::File(errno) } else { Reason::Torn(errno) })
     }
 
@@ -172,13 +169,13 @@ impl Log {
     fn trim(&self) -> Result<(), Errno> {
         let status = self.fd.status()?;
         // Less than that can be a block.
-        if status.allocated > status.size.saturating_add(16 * 1024) { tail::cut(&self.fd, status.size) } else { Ok(()) }
+        if status.allocated > status.size + 16 * 1024 { tail::cut(&self.fd, status.size) } else { Ok(()) }
     }
 
     /// Puts the record on the disk, and where it is the first of its file, the file's name.
     fn sync(&self, logs: &Logs<'_>) -> Result<(), Errno> {
         self.fd.sync()?;
-        if self.end.size > 0 {
+        if self.size > 0 {
             return Ok(());
         }
         let folder = logs.folder()?;
@@ -209,7 +206,7 @@ enum Lock {
 /// Waits a second for a lock.
 fn wait_for_lock(fd: &Fd) -> Lock {
     let mut lock = Lock::AtOnce;
-    for _ in 0..=LOCK_TRIES {
+    for _ in 0..LOCK_TRIES {
         match fd.try_lock() {
             Err(Errno::AGAIN) => {}
             result => return if result.is_ok() { lock } else { Lock::NotGot },
@@ -244,8 +241,8 @@ fn reason(logs: &Logs<'_>, errno: Errno) -> Reason {
 #[inline(never)]
 fn make_folders(logs: &Logs<'_>) -> Result<(), Errno> {
     let folder = logs.options.log_path;
-    for end in 1..=folder.len() {
-        if let Some((parent, b"" | [b'/', ..])) = folder.split_at_checked(end) {
+    for last in 0..folder.len() {
+        if let Some((parent, b"" | [b'/', ..])) = folder.split_at_checked(last + 1) {
             match sys::make_folder(Path::new(&mut Path::room(), &[parent])) {
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(errno) => return Err(errno),

@@ -173,7 +173,7 @@ impl Need<'_, '_> {
                 return Ok(log);
             }
             // It was made for nothing, and nobody can have written to it: the lock is ours.
-            if room.is_err() && !was_there && log.locked && log.end.size == 0 {
+            if room.is_err() && !was_there && log.locked && log.size == 0 {
                 let _ = logs.remove(logs.today);
             }
             log.fd.close();

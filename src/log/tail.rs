@@ -7,15 +7,6 @@ use core::mem;
 use super::Logs;
 use crate::sys::{self, Access, Errno, Fd, SECTOR};
 
-/// The end of a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct End {
-    /// Bytes of the log.
-    pub(super) size: u64,
-    /// Whether the log is empty or its last byte is a newline.
-    pub(super) is_whole: bool,
-}
-
 /// What a record begins with behind its timestamp. It stops where --pymonitor has a blank, so both spellings begin so.
 const RECORD: &[u8] = b" - {\"time\":";
 
@@ -23,10 +14,11 @@ const RECORD: &[u8] = b" - {\"time\":";
 /// by page, and whoever writes may not know of the lock.
 const PAUSE: u16 = 10;
 
-/// The end of a log of `size` bytes, to which a record of `more` bytes is to be appended. If `mend`, a torn piece of a
-/// record is taken away first, and so are the NUL bytes that a flash file system leaves behind a power failure.
-pub(super) fn end(log: &Fd, size: u64, more: u64, mend: bool) -> Result<End, Errno> {
-    if is_whole(log, size, more)? { Ok(End { size, is_whole: true }) } else { mended_end(log, size, more, mend) }
+/// The end of a log of `size` bytes, to which a record of `more` bytes is to be appended: where it is, and whether the
+/// log is empty or its last byte is a newline. If `mend`, a torn piece of a record is taken away first, and so are the
+/// NUL bytes that a flash file system leaves behind a power failure.
+pub(super) fn end(log: &Fd, size: u64, more: u64, mend: bool) -> Result<(u64, bool), Errno> {
+    if is_whole(log, size, more)? { Ok((size, true)) } else { mended_end(log, size, more, mend) }
 }
 
 /// Whether the last byte of a log is a newline, and none of its last `more` bytes was lost. What is lost is read as NUL
@@ -47,25 +39,25 @@ fn is_whole(log: &Fd, size: u64, more: u64) -> Result<bool, Errno> {
 // Not inlined: keeps the chunk off the stack of a run whose log is whole.
 #[cold]
 #[inline(never)]
-fn mended_end(log: &Fd, mut size: u64, more: u64, mend: bool) -> Result<End, Errno> {
+fn mended_end(log: &Fd, mut size: u64, more: u64, mend: bool) -> Result<(u64, bool), Errno> {
     let mut chunk = [0; CHUNK];
     loop {
         let (kept, again) = if mend { find_whole(log, size, &mut chunk)? } else { (size, &[][..]) };
         if kept == size && behind_last(log, 0, size, is_newline)? == size {
-            return Ok(End { size, is_whole: true });
+            return Ok((size, true));
         }
         sys::sleep_milliseconds(PAUSE);
         // If another writes, nothing that was found is true any more.
         if is_still(log, size) {
             // A log that may only grow (chattr +a) keeps its piece, as a line of its own.
             if kept == size || cut(log, kept).is_err() {
-                return Ok(End { size, is_whole: false });
+                return Ok((size, false));
             }
             log.write_all(again)?;
         }
         size = log.status()?.size;
         if is_whole(log, size, more)? {
-            return Ok(End { size, is_whole: true });
+            return Ok((size, true));
         }
     }
 }
@@ -171,7 +163,7 @@ fn read<'c>(log: &Fd, place: u64, chunk: &'c mut [u8]) -> Result<&'c [u8], Errno
 
 /// Whether a log has as many bytes as before.
 #[inline(never)] // more than one place asks
-fn is_still(log: &Fd, size: u64) -> bool {
+pub(super) fn is_still(log: &Fd, size: u64) -> bool {
     log.status().is_ok_and(|status| status.size == size)
 }
 
