@@ -5,6 +5,8 @@
 //! is not made up for, and what it went back over is not waited for; nor does it make two records less than half an
 //! interval apart.
 
+use core::mem;
+
 use crate::clock::Moment;
 use crate::message::Message;
 use crate::run::{Error, Recorder};
@@ -55,92 +57,84 @@ pub fn run<'a>(
     clock: &mut impl Clock,
     mut say: impl FnMut(&Message),
 ) -> Result<(), Error<'a>> {
-    let (mut said, mut message) = (Message::default(), Message::default());
-    let mut schedule = Schedule { clock, interval: interval.into(), next: NEVER, due: 0, earliest: i64::MIN };
-    schedule.begin().map_err(Error::Clock)?;
-    while let Some(moment) = schedule.wait().map_err(Error::Clock)? {
-        match recorder.record(moment) {
-            Ok(()) if said.as_bytes().is_empty() => {}
-            Ok(()) => {
-                say(message.complain(&"recording again", ""));
-                said.clear();
-            }
-            Err(error @ Error::Stdout(Errno::PIPE)) => return Err(error),
-            Err(error) => {
-                recorder.forget();
-                if *message.complain(&error, "") != said {
-                    say(&message);
-                    said.complain(&error, "");
+    let (mut said, mut message) = (&mut Message::default(), &mut Message::default());
+    // Nothing is said of records that succeed from the first one on.
+    said.complain(&RECORDING, "");
+    let mut schedule = Schedule { clock, interval, next: NEVER, due: 0, earliest: i64::MIN };
+    // As if the clock had just been set: sets the alarm for the first record.
+    let mut event = Event::ClockSet;
+    while event != Event::Ended {
+        let moment = schedule.clock.now().map_err(Error::Clock)?;
+        if schedule.is_due(&moment, event).map_err(Error::Clock)? {
+            let result = recorder.record(moment);
+            match &result {
+                Ok(()) => message.complain(&RECORDING, ""),
+                Err(Error::Stdout(Errno::PIPE)) => return result,
+                Err(error) => {
+                    recorder.forget();
+                    message.complain(error, "")
                 }
+            };
+            if message != said {
+                say(message);
+                mem::swap(&mut message, &mut said);
             }
         }
+        event = schedule.clock.wait().map_err(Error::Clock)?;
     }
     Ok(())
 }
 
+/// What is said when records go on.
+const RECORDING: &str = "recording again";
+
 /// A time that the clock does not reach: it ends in 2262.
 const NEVER: i64 = i64::MAX / 2;
 
-/// When the next record is due.
+/// When the next record is due. Times are in microseconds.
 struct Schedule<'c, C> {
     clock: &'c mut C,
     /// Seconds.
-    interval: i64,
-    /// When it is due by the clock: seconds since 1970-01-01 00:00 UTC.
+    interval: u32,
+    /// When it is due by the clock: since 1970-01-01 00:00 UTC.
     next: i64,
-    /// The same, if the clock is not set before, in microseconds since the boot.
+    /// The same, if the clock is not set before: since the boot.
     due: i64,
-    /// Before this no record is due, half an interval after the last one: microseconds since the boot.
+    /// Before this no record is due, half an interval after the last one: since the boot.
     earliest: i64,
 }
 
 impl<C: Clock> Schedule<'_, C> {
-    /// Sets the alarm for the first record.
-    fn begin(&mut self) -> Result<(), Errno> {
-        let now = self.clock.now()?;
-        self.set(now, Event::ClockSet).map(drop)
-    }
-
-    /// Waits until the next record is due: its moment, or nothing when the run shall end instead.
-    fn wait(&mut self) -> Result<Option<Moment>, Errno> {
-        loop {
-            let event = self.clock.wait()?;
-            if event == Event::Ended {
-                return Ok(None);
-            }
-            let now = self.clock.now()?;
-            if event == Event::Rang && now.seconds == self.next && now.microseconds < ON_TIME {
-                self.next += self.interval;
-                self.earliest = self.due + self.interval * (SECOND / 2);
-                self.due += self.interval * SECOND;
-                return Ok(Some(now));
-            }
-            // The clock was set, the process stood still, or the last record took longer than the interval.
-            if self.set(now, event)? {
-                return Ok(Some(now));
-            }
+    /// Whether a record is due at this moment. Sets the alarm to the next multiple of the interval, unless it rang on
+    /// time.
+    // Not inlined: beside messages each variable is a long way up the stack, which takes longer instructions.
+    #[inline(never)]
+    fn is_due(&mut self, moment: &Moment, event: Event) -> Result<bool, Errno> {
+        let interval = i64::from(self.interval) * SECOND;
+        let now = moment.seconds * SECOND + i64::from(moment.microseconds);
+        let late = now - self.next;
+        if event == Event::Rang && (0..ON_TIME).contains(&late) {
+            self.earliest = self.due + interval / 2;
+            self.next += interval;
+            self.due += interval;
+            return Ok(true);
         }
-    }
-
-    /// Sets the alarm to the next multiple of the interval. True if a record is due now: the alarm rang, and one record
-    /// stands for all that were due meanwhile; or the clock has just passed a multiple, be it that the alarm was about
-    /// to ring or that it made a small step.
-    fn set(&mut self, now: Moment, event: Event) -> Result<bool, Errno> {
+        // The clock was set, the process stood still, or the last record took longer than the interval. A record is due
+        // if the alarm rang, and stands for all that were due meanwhile; or if the clock has just passed a multiple, be
+        // it that the alarm was about to ring or that it made a small step.
         let since_boot = self.clock.since_boot()?;
-        let has_passed = (0..2).contains(&(now.seconds - self.next)) && since_boot >= self.earliest;
+        let has_passed = (0..2 * SECOND).contains(&late) && since_boot >= self.earliest;
         let is_due = event == Event::Rang || has_passed;
         if is_due {
-            self.earliest = since_boot + self.interval * (SECOND / 2);
+            self.earliest = since_boot + interval / 2;
         }
-        let wait = self.interval - now.seconds.checked_rem_euclid(self.interval).unwrap_or(0);
-        self.next = now.seconds + wait;
-        let mut wait = wait * SECOND - i64::from(now.microseconds);
+        let mut wait = interval - now.checked_rem_euclid(interval).unwrap_or(0);
         if since_boot + wait < self.earliest {
-            self.next += self.interval;
-            wait += self.interval * SECOND;
+            wait += interval;
         }
+        self.next = now + wait;
         self.due = since_boot + wait;
-        self.clock.set(wait, self.interval)?;
+        self.clock.set(wait, self.interval.into())?;
         Ok(is_due)
     }
 }
@@ -148,4 +142,4 @@ impl<C: Clock> Schedule<'_, C> {
 /// Microseconds of a second.
 const SECOND: i64 = 1_000_000;
 /// Microseconds by which an alarm may be late, and not be set again.
-const ON_TIME: u32 = 10_000;
+const ON_TIME: i64 = 10_000;
