@@ -67,6 +67,8 @@ pub struct LocalTime {
 
 impl LocalTime {
     /// The date and time, `seconds` since 1970-01-01 00:00 UTC, of a place that is `offset` seconds ahead of UTC.
+    // Not inlined: a rule for the time zone asks for the local year.
+    #[inline(never)]
     pub fn new(seconds: i64, offset: i32) -> Self {
         let local = seconds.saturating_add(offset.into());
         let second = u32::try_from(local.rem_euclid(DAY)).unwrap_or(0);
@@ -84,6 +86,8 @@ impl LocalTime {
 const DAY: i64 = 86_400;
 /// Days of 400 years.
 const DAYS_OF_400_YEARS: u32 = 146_097;
+/// Days of four years, one of which is a leap year.
+const DAYS_OF_4_YEARS: u32 = 1461;
 /// Days from the first of March in the year 0 to 1970-01-01.
 const MARCH_OF_0: i32 = 719_468;
 
@@ -114,14 +118,18 @@ impl Date {
         let days = days.saturating_add(MARCH_OF_0.into()).clamp(0, 1_800_000_000);
         let days = u32::try_from(days).unwrap_or(0);
         let day = days % DAYS_OF_400_YEARS;
-        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-        let day = day - (365 * year + year / 4 - year / 100);
+        let century = (4 * day + 3) / DAYS_OF_400_YEARS;
+        // As if each century had a leap year at its end.
+        let day = day + century - century / 4;
+        let year = (4 * day + 3) / DAYS_OF_4_YEARS;
+        let day = day - year * DAYS_OF_4_YEARS / 4;
         // Months of 31, 30, 31, 30, 31 days, and again.
         let month = (5 * day + 2) / 153;
         let day = day - (153 * month + 2) / 5 + 1;
-        let year = days / DAYS_OF_400_YEARS * 400 + year + month / 10;
+        let year = days / DAYS_OF_400_YEARS * 400 + year;
+        let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
         let part = |number: u32| u8::try_from(number).unwrap_or(0);
-        Self { year: i32::try_from(year).unwrap_or(0), month: part((month + 2) % 12 + 1), day: part(day) }
+        Self { year: i32::try_from(year).unwrap_or(0), month: part(month), day: part(day) }
     }
 
     /// Days from 1970-01-01 to this day, of a year from 1 on.

@@ -7,7 +7,7 @@
 
 use core::ffi::CStr;
 
-use super::Date;
+use super::{Date, LocalTime};
 use crate::digits;
 use crate::message::{Explain, Message, error};
 use crate::sys::{self, Access, Fd, Path};
@@ -188,7 +188,7 @@ pub fn by_rule(rule: &[u8], now: i64) -> Option<i32> {
     if rest.0.is_empty() {
         rest = Rule(b",M3.2.0,M11.1.0");
     }
-    let year = Date::at(now.saturating_add(standard.into())).year;
+    let year = LocalTime::new(now, standard).date.year;
     let begin = rest.change(year)? - i64::from(standard);
     let end = rest.change(year)? - i64::from(summer);
     let is_summer = if begin <= end { begin <= now && now < end } else { begin <= now || now < end };
