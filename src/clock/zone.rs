@@ -124,20 +124,23 @@ fn read<'r>(path: &[&[u8]], room: &'r mut [u8]) -> &'r [u8] {
 /// kernel's clock has none.
 pub fn in_file(file: &[u8], now: i64) -> Option<i32> {
     // The second version has all again, with times of 64 bits, behind what the first one has.
-    let first = Block::parse(file, 4)?;
-    let block = if file.get(4) == Some(&0) { first } else { Block::parse(first.behind, 8)? };
-    let is_past = |time: &[u8]| {
+    let (mut width, mut block) = (4, Block::parse(file, 4)?);
+    if file.get(4) != Some(&0) {
+        (width, block) = (8, Block::parse(block.behind, 8)?);
+    }
+    let is_later = |time: &&[u8]| {
         let sign = if time.first() > Some(&0x7f) { -1 } else { 0 };
-        time.iter().fold(sign, |time: i64, byte| time << 8 | i64::from(*byte)) <= now
+        time.iter().fold(sign, |time: i64, byte| time << 8 | i64::from(*byte)) > now
     };
-    let last = block.times.chunks_exact(block.width.max(1)).rposition(is_past);
-    if last.map_or(0, |last| last + 1) == block.kinds.len()
+    let later = block.times.rchunks(width).take_while(is_later).count();
+    if later == 0
         && let Some(offset) = rule_in(block.behind).and_then(|rule| by_rule(rule, now))
     {
         return Some(offset);
     }
-    let kind = last.map_or(Some(&0), |last| block.kinds.get(last))?;
-    let offset = block.types.chunks_exact(TYPE).nth((*kind).into())?.first_chunk()?;
+    // Before the first change it is the first kind.
+    let kind = block.kinds.iter().rev().nth(later).unwrap_or(&0);
+    let offset = block.types.get(usize::from(*kind) * TYPE..)?.first_chunk()?;
     Some(i32::from_be_bytes(*offset))
 }
 
@@ -146,8 +149,6 @@ const TYPE: usize = 6;
 
 /// What a file of tzfile(5) has, once for each version.
 struct Block<'a> {
-    /// Bytes of a time.
-    width: usize,
     /// When local time changes, in order.
     times: &'a [u8],
     /// To which kind of local time.
@@ -159,6 +160,7 @@ struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
+    /// Reads a block whose times have `width` bytes.
     fn parse(file: &'a [u8], width: usize) -> Option<Self> {
         let (header, rest) = file.strip_prefix(b"TZif")?.split_at_checked(40)?;
         let mut counts = [0; 6];
@@ -170,7 +172,7 @@ impl<'a> Block<'a> {
         let (kinds, rest) = rest.split_at_checked(times)?;
         let (types, rest) = rest.split_at_checked(types * TYPE)?;
         let behind = rest.get(characters + leaps * (width + 4) + in_standard + in_utc..)?;
-        Some(Self { width, times: bytes, kinds, types, behind })
+        Some(Self { times: bytes, kinds, types, behind })
     }
 }
 
