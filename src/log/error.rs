@@ -57,22 +57,34 @@ impl Explain for Error<'_> {
         if let Reason::NoRoom(bytes) = self.reason {
             message.add("a record and the folder take ").number(usize::try_from(bytes).unwrap_or(usize::MAX));
         }
-        let (number, errno) = match self.reason {
-            Reason::Folder(errno) => (0, Some(errno)),
-            Reason::List(errno) => (1, Some(errno)),
-            Reason::File(errno) => (2, Some(errno)),
-            Reason::NotRegular => (3, None),
-            Reason::NoRoom(_) => (4, None),
-            Reason::InTheWay(_, errno) => (5, Some(errno)),
-            Reason::Newer(_) => (6, None),
-            Reason::Torn(errno) => (7, Some(errno)),
-            Reason::NotSynced(errno) => (8, Some(errno)),
-            Reason::NotCounted(errno) => (9, Some(errno)),
-            Reason::Extra(_, errno) => (10, Some(errno)),
+        let errno = match self.reason {
+            Reason::Folder(errno)
+            | Reason::List(errno)
+            | Reason::File(errno)
+            | Reason::InTheWay(_, errno)
+            | Reason::Torn(errno)
+            | Reason::NotSynced(errno)
+            | Reason::NotCounted(errno)
+            | Reason::Extra(_, errno) => Some(errno),
+            Reason::NotRegular | Reason::NoRoom(_) | Reason::Newer(_) => None,
         };
         if let Some(errno) = errno {
             message.explain(&errno);
         }
+        // The compiler takes these for the numbers that it has for the reasons, as long as both have one order.
+        let number = match self.reason {
+            Reason::Folder(_) => 0,
+            Reason::List(_) => 1,
+            Reason::File(_) => 2,
+            Reason::NotRegular => 3,
+            Reason::NoRoom(_) => 4,
+            Reason::InTheWay(..) => 5,
+            Reason::Newer(_) => 6,
+            Reason::Torn(_) => 7,
+            Reason::NotSynced(_) => 8,
+            Reason::NotCounted(_) => 9,
+            Reason::Extra(..) => 10,
+        };
         if number >= WRITTEN {
             message.add("; the record was written, but");
         }
