@@ -129,8 +129,11 @@ pub fn in_file(file: &[u8], now: i64) -> Option<i32> {
         (width, block) = (8, Block::parse(block.behind, 8)?);
     }
     let is_later = |time: &&[u8]| {
-        let sign = if time.first() > Some(&0x7f) { -1 } else { 0 };
-        time.iter().fold(sign, |time: i64, byte| time << 8 | i64::from(*byte)) > now
+        let time = match time.first_chunk() {
+            Some(time) => i64::from_be_bytes(*time),
+            None => time.first_chunk().map_or(0, |time| i32::from_be_bytes(*time).into()),
+        };
+        time > now
     };
     let later = block.times.rchunks(width).take_while(is_later).count();
     if later == 0
