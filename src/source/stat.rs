@@ -63,14 +63,22 @@ impl<'a> Source<'a> for Stat<'a> {
             procs_blocked: Count::ZERO,
             softirq: Counts::default(),
         };
+        // The lines of one count.
+        let mut singles = [
+            ("ctxt", &mut stat.ctxt),
+            ("btime", &mut stat.btime),
+            ("processes", &mut stat.processes),
+            ("procs_running", &mut stat.procs_running),
+            ("procs_blocked", &mut stat.procs_blocked),
+        ];
         let mut first_cpu = None;
         while !cursor.is_at_end() {
             let line = cursor.rest();
             let name = cursor.word();
             // A pattern of bytes would be compared byte by byte, which takes the program more.
-            match stat.single(name) {
-                Some(count) => {
-                    *count = cursor.count();
+            match singles.iter_mut().find(|(single, _)| single.as_bytes() == name) {
+                Some((_, count)) => {
+                    **count = cursor.count();
                     cursor.line_end();
                 }
                 None if name == b"cpu" => stat.cpu_total = Cpu::parse(Text::start_of(name), cursor),
@@ -91,24 +99,5 @@ impl<'a> Source<'a> for Stat<'a> {
             cursor.expected(Expected::BtimeLine);
         }
         stat
-    }
-}
-
-impl<'a> Stat<'a> {
-    /// The place of the count that a line of this name has.
-    fn single(&mut self, name: &[u8]) -> Option<&mut Count<'a>> {
-        if name == b"ctxt" {
-            Some(&mut self.ctxt)
-        } else if name == b"btime" {
-            Some(&mut self.btime)
-        } else if name == b"processes" {
-            Some(&mut self.processes)
-        } else if name == b"procs_running" {
-            Some(&mut self.procs_running)
-        } else if name == b"procs_blocked" {
-            Some(&mut self.procs_blocked)
-        } else {
-            None
-        }
     }
 }
