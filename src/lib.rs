@@ -12,7 +12,7 @@
 //! Each text becomes a [`Source`](source::Source): a struct of views, which are slices of that
 //! array with a proof that they hold what they should ([`scan::Count`]: digits, [`scan::Text`]: a JSON string that
 //! needs no escape). Numbers are never converted: the kernel's digits are JSON's digits. The four
-//! sources and the time make a [`Record`](record::Record), and serde-json-core writes that
+//! sources and the time make a [`Record`](record::Record), and serde-json-core writes that piece by piece
 //! behind the texts, into the rest of the same array:
 //!
 //! ```text
@@ -31,6 +31,7 @@
 //! | [`message`] | what a run that fails says |
 //! | [`args`] | command line and environment → options |
 //! | [`sys`] | every call of libc, and the only `unsafe` beside the entry point |
+//! | [`json`] | JSON that grows in an array |
 //! | [`scan`] | a cursor over the kernel's text, and checked views of it |
 //! | [`clock`] | an instant → local date and time |
 //! | [`source`] | the files of /proc, one module each |
@@ -47,6 +48,7 @@ pub mod config;
 pub mod message;
 pub mod args;
 pub mod sys;
+pub mod json;
 pub mod scan;
 pub mod clock;
 pub mod source;

@@ -1,9 +1,7 @@
 //! The record: one struct, in the order of the JSON.
 
-use serde::Serialize;
-use serde_json_core::ser::Serializer;
-
-use crate::scan::{Number, Raw, Text, object};
+use crate::json::{Json, ToJson, object};
+use crate::scan::{Number, Text};
 use crate::source::{Loadavg, Meminfo, Stat, Uptime};
 
 /// What one line of the log says.
@@ -29,12 +27,12 @@ impl Record<'_> {
     /// Writes a newline, `<timestamp> - {JSON}` and a newline into the beginning of `room`; the number of bytes, or
     /// nothing if they do not fit. The first newline is for a log whose last line has none.
     pub fn write_line(&self, room: &mut [u8]) -> Option<usize> {
-        let mut line = Serializer::new(room);
-        Raw(b"\n").serialize(&mut line).ok()?;
-        self.timestamp.serialize(&mut line).ok()?;
-        Raw(b" - ").serialize(&mut line).ok()?;
-        self.serialize(&mut line).ok()?;
-        Raw(b"\n").serialize(&mut line).ok()?;
-        Some(line.end())
+        let mut line = Json::new(room);
+        line.raw(b"\n");
+        line.raw(self.timestamp.digits());
+        line.raw(b" - ");
+        self.write(&mut line);
+        line.raw(b"\n");
+        line.finish()
     }
 }

@@ -3,7 +3,6 @@
 //! `cpu0 542 0 1405` → the word `cpu0`, the counts 542, 0 and 1405. Nothing is converted or copied.
 
 mod error;
-mod object;
 mod view;
 
 use core::slice;
@@ -11,12 +10,12 @@ use core::slice;
 use crate::sys;
 
 pub use error::{Expected, ParseError};
-pub(crate) use object::object;
+pub(crate) use view::is_plain;
 pub use view::{Count, Counts, Number, Text};
 use view::{LARGEST, zeros};
-pub(crate) use view::{Raw, is_plain};
 
 /// What stands between two words.
+#[inline]
 const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }

@@ -4,11 +4,8 @@
 //! of them; so a view is written out without a way to fail, and without a conversion. Where a cursor
 //! tells of something wrong, the views that it gave hold nothing.
 
-use serde::ser::SerializeSeq;
-use serde::{Serialize, Serializer};
-use serde_json_core::str::EscapedStr;
-
 use crate::digits;
+use crate::json::{Json, ToJson};
 use crate::sys;
 
 /// The digits of `u64::MAX`: what a kernel counter can hold.
@@ -28,19 +25,9 @@ impl Count<'_> {
     }
 }
 
-impl Serialize for Count<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Raw(self.0).serialize(serializer)
-    }
-}
-
-/// Bytes that stand in the JSON as they are. This relies on serde-json-core, whose `serialize_bytes` writes them raw;
-/// another serializer would make a list of numbers of them.
-pub(crate) struct Raw<'a>(pub(crate) &'a [u8]);
-
-impl Serialize for Raw<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
+impl ToJson for Count<'_> {
+    fn write(&self, json: &mut Json<'_>) {
+        json.raw(self.0);
     }
 }
 
@@ -69,29 +56,31 @@ pub(super) fn zeros(text: &[u8]) -> usize {
     differs.trailing_zeros() as usize / 16
 }
 
-/// Four of them, as JSON lists them.
-const ZERO_LIST: &[u8] = b"0,0,0,0";
+/// Four of them, as they stand in a list of JSON behind others.
+const ZERO_LIST: &[u8] = b",0,0,0,0";
 
-impl Serialize for Counts<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        let mut rest = self.0;
+impl ToJson for Counts<'_> {
+    fn write(&self, json: &mut Json<'_>) {
+        json.raw(b"[");
+        let (mut comma, mut rest) = (0, self.0);
         while !rest.is_empty() {
             // Most interrupts never happen, so up to four zeros are written as one.
             let zeros = zeros(rest);
             if zeros > 0 {
-                list.serialize_element(&Raw(ZERO_LIST.get(..2 * zeros - 1).unwrap_or_default()))?;
-                rest = rest.get(2 * zeros..).unwrap_or_default();
+                json.raw(ZERO_LIST.get(1 - comma..2 * zeros).unwrap_or_default());
+                (comma, rest) = (1, rest.get(2 * zeros..).unwrap_or_default());
                 continue;
             }
             let end = rest.iter().position(|byte| is_gap(*byte)).unwrap_or(rest.len());
             let (digits, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
             if !digits.is_empty() {
-                list.serialize_element(&Count(digits))?;
+                json.raw(b",".get(1 - comma..).unwrap_or_default());
+                json.raw(digits);
+                comma = 1;
             }
             rest = behind.get(1..).unwrap_or_default();
         }
-        list.end()
+        json.raw(b"]");
     }
 }
 
@@ -122,9 +111,9 @@ impl<'a> Number<'a> {
     }
 }
 
-impl Serialize for Number<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Raw(self.0).serialize(serializer)
+impl ToJson for Number<'_> {
+    fn write(&self, json: &mut Json<'_>) {
+        json.raw(self.0);
     }
 }
 
@@ -138,11 +127,6 @@ pub(crate) const fn is_plain(byte: u8) -> bool {
 pub struct Text<'a>(pub(super) &'a str);
 
 impl<'a> Text<'a> {
-    /// Views `text`, a key of the record.
-    pub(crate) const fn key(text: &'a str) -> Self {
-        Self(text)
-    }
-
     /// What `bytes` begin with, as far as they are such text.
     // Not inlined: more than one place has a text that is checked already.
     #[inline(never)]
@@ -166,8 +150,8 @@ impl<'a> Text<'a> {
     }
 }
 
-impl Serialize for Text<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        EscapedStr(self.0).serialize(serializer)
+impl ToJson for Text<'_> {
+    fn write(&self, json: &mut Json<'_>) {
+        json.text(self.0);
     }
 }

@@ -4,7 +4,8 @@
 //! `"loadavg":{"loadavg_1m":0.01,…,"current_procs":"2","total_procs":"339","last_pid":5328}`
 
 use super::Source;
-use crate::scan::{Count, Cursor, Expected, Number, Text, object};
+use crate::json::object;
+use crate::scan::{Count, Cursor, Expected, Number, Text};
 
 /// `proc_loadavg(5)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

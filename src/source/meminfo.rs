@@ -6,10 +6,9 @@
 //! of another form is skipped: the table that 2.4 kernels begin with, and some later ones still
 //! (`Mem:  260579328 136073216 …`).
 
-use serde::{Serialize, Serializer};
-
 use super::Source;
-use crate::scan::{Cursor, Expected, Text, is_plain, object};
+use crate::json::{Json, ToJson};
+use crate::scan::{Cursor, Expected, Text, is_plain};
 
 /// `proc_meminfo(5)`: the whole text. Lines are checked while they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +27,13 @@ pub struct Amount<'a> {
     pub unit: Text<'a>,
 }
 
-object!(Amount: value, unit);
+// Not by `object!`: with the names and quotes as one piece each, a record takes 5,000 instructions less.
+impl ToJson for Amount<'_> {
+    fn write(&self, json: &mut Json<'_>) {
+        json.between("{\"value\":\"", self.value.as_str(), "\",\"unit\":\"");
+        json.between("", self.unit.as_str(), "\"}");
+    }
+}
 
 impl<'a> Meminfo<'a> {
     /// Names and amounts in the order of the lines.
@@ -92,8 +97,13 @@ impl<'a> Source<'a> for Meminfo<'a> {
     }
 }
 
-impl Serialize for Meminfo<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
+impl ToJson for Meminfo<'_> {
+    fn write(&self, json: &mut Json<'_>) {
+        json.raw(b"{");
+        for (name, amount) in self.iter() {
+            json.key(name.as_str());
+            amount.write(json);
+        }
+        json.raw(b"}");
     }
 }

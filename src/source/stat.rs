@@ -8,7 +8,8 @@
 mod cpu;
 
 use super::Source;
-use crate::scan::{Count, Counts, Cursor, Expected, Text, object};
+use crate::json::object;
+use crate::scan::{Count, Counts, Cursor, Expected, Text};
 
 pub use cpu::{Cpu, Cpus};
 

@@ -3,7 +3,8 @@
 //! `6244.31 11647.12` → `"uptime":{"total":6244.31,"idle":11647.12}`
 
 use super::Source;
-use crate::scan::{Cursor, Number, object};
+use crate::json::object;
+use crate::scan::{Cursor, Number};
 
 /// `proc_uptime(5)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

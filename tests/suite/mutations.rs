@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
+use procline::json::{Json, ToJson};
 use procline::scan::ParseError;
 use procline::source::{Loadavg, Meminfo, Source, Stat, Uptime};
-use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use crate::common::fixtures;
@@ -15,10 +15,12 @@ use crate::common::fixtures;
 const BYTES: [u8; 7] = *b"0 \n\"/:\xff";
 
 /// The JSON of a text, or nothing where it has an error, which is placed within the text.
-fn json<'a, S: Source<'a> + Serialize>(text: &'a [u8], room: &mut [u8]) -> Option<Vec<u8>> {
+fn json<'a, S: Source<'a> + ToJson>(text: &'a [u8], room: &mut [u8]) -> Option<Vec<u8>> {
     match S::parse(text) {
         Ok(source) => {
-            let length = serde_json_core::to_slice(&source, room).expect("there is room");
+            let mut json = Json::new(room);
+            source.write(&mut json);
+            let length = json.finish().expect("there is room");
             let json = &room[..length];
             assert!(serde_json::from_slice::<IgnoredAny>(json).is_ok(), "{}", json.escape_ascii());
             Some(json.to_vec())

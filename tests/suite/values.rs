@@ -1,10 +1,10 @@
 //! How single values are written, and how a line is spaced out.
 
 use procline::clock::{Date, LocalTime, Moment};
+use procline::json::{Json, ToJson};
 use procline::pymonitor::rewrite;
 use procline::scan::{Cursor, Text};
 use procline::sys::fill;
-use serde::Serialize;
 
 const LOCAL: LocalTime = LocalTime { date: Date { year: 2024, month: 12, day: 15 }, hour: 22, minute: 38, second: 52 };
 
@@ -30,9 +30,11 @@ fn the_largest_year_has_room() {
     assert_eq!(time(i32::MIN), "-2147483648-12-15T22:38:52.000000");
 }
 
-fn json(value: &impl Serialize) -> String {
+fn json(value: &impl ToJson) -> String {
     let mut room = [0; 256];
-    let length = serde_json_core::to_slice(value, &mut room).unwrap();
+    let mut json = Json::new(&mut room);
+    value.write(&mut json);
+    let length = json.finish().unwrap();
     String::from_utf8(room[..length].to_vec()).unwrap()
 }
 

@@ -5,9 +5,7 @@
 
 use core::iter;
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
-
+use crate::json::{Json, ToJson};
 use crate::scan::{Count, Counts, Cursor, Text};
 
 /// What one CPU did since the boot, or all together. Times are in ticks of 1/`USER_HZ` s, which is 1/100 s:
@@ -48,14 +46,15 @@ impl<'a> Cpu<'a> {
     }
 }
 
-impl Serialize for Cpu<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut cpu = serializer.serialize_map(None)?;
-        cpu.serialize_entry(&Text::key("name"), &self.name)?;
+impl ToJson for Cpu<'_> {
+    fn write(&self, json: &mut Json<'_>) {
+        json.raw(b"{\"name\":");
+        self.name.write(json);
         for (name, time) in self.times() {
-            cpu.serialize_entry(&Text::key(name), &time)?;
+            json.key(name);
+            time.write(json);
         }
-        cpu.end()
+        json.raw(b"}");
     }
 }
 
@@ -86,9 +85,14 @@ impl<'a> Cpus<'a> {
     }
 }
 
-impl Serialize for Cpus<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
+impl ToJson for Cpus<'_> {
+    fn write(&self, json: &mut Json<'_>) {
+        json.raw(b"[");
+        for cpu in self.iter() {
+            json.comma();
+            cpu.write(json);
+        }
+        json.raw(b"]");
     }
 }
 

@@ -6,9 +6,9 @@ pub mod options;
 pub mod reading;
 
 use json::{Json, PLAIN};
+use procline::json::ToJson;
 use procline::source::Source;
 use reading::Reading;
-use serde::Serialize;
 use serde_json::Value;
 
 /// What procline and the second reading make of a text, if both take it; they agree on what is wrong with any other,
@@ -16,14 +16,16 @@ use serde_json::Value;
 #[must_use]
 pub fn both<'a, S, R>(bytes: &'a [u8], ascii: &'a str) -> Option<(S, R)>
 where
-    S: Source<'a> + Serialize,
+    S: Source<'a> + ToJson,
     R: Reading<'a> + Json,
 {
     match (S::parse(bytes), R::read(ascii)) {
         (Ok(found), Ok(read)) => {
             let expected = read.json(PLAIN);
             let mut room = vec![0; expected.len()];
-            let length = serde_json_core::to_slice(&found, &mut room).expect("it is no longer than expected");
+            let mut written = procline::json::Json::new(&mut room);
+            found.write(&mut written);
+            let length = written.finish().expect("it is no longer than expected");
             assert_eq!(String::from_utf8_lossy(&room[..length]), expected);
             assert_is_json(&expected);
             Some((found, read))
