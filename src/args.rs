@@ -11,6 +11,7 @@
 use crate::config::{Command, Options};
 use crate::digits;
 use crate::message::{Explain, Message, error};
+use crate::with;
 use core::ffi::CStr;
 
 /// What is wrong with the command line, or with a variable of the environment.
@@ -45,6 +46,8 @@ const ROWS: &[Row] = &[
         |options, value| name_part(&mut options.log_prefix, value)),
     ("--log-suffix", "TEXT", concat!("what stands before .log [", env!("PROCLINE_BUILD_LOG_SUFFIX"), "]"),
         |options, value| name_part(&mut options.log_suffix, value)),
+    ("--with", "LIST", "record these too: netdev,diskstats,hwmon, or all",
+        |options, value| with::named(value).map(|with| options.with = with).ok_or(UNKNOWN)),
     ("--stdout", "", "write the line to standard output instead", |options, _| put(&mut options.stdout, true)),
     ("--sync", "", "have the record on the disk when the run ends", |options, _| put(&mut options.sync, true)),
     ("--pymonitor", "", "write exactly what pymonitor writes", |options, _| put(&mut options.pymonitor, true)),
@@ -52,6 +55,8 @@ const ROWS: &[Row] = &[
         |options, _| put(&mut options.intr_counters, false)),
     ("--procfs", "DIR", concat!("read from DIR, a procfs or a copy of one [", env!("PROCLINE_BUILD_PROCFS"), "]"),
         |options, value| folder(&mut options.procfs, value)),
+    ("--sysfs", "DIR", "the same of sysfs [/sys]", |options, value| folder(&mut options.sysfs, value)),
+    ("--rootfs", "DIR", "look for mount points below DIR", |options, value| folder(&mut options.rootfs, value)),
     ("--interval", "SECONDS", "one record each interval, 1 to 86400",
         |options, value| number(value, 86_400).map(|seconds| options.interval = seconds.try_into().ok())
             .ok_or("needs a number of seconds, 1 to 86400")),
@@ -67,8 +72,12 @@ const ROWS: &[Row] = &[
     ("--version", "", "version, commit, target, capacities", |options, _| put(&mut options.command, Command::Version)),
 ];
 
+/// What is said of an unknown name.
+const UNKNOWN: &str = "needs all, or names of: netdev,diskstats,filesystem,thermal_zone,hwmon,conntrack,filefd,\
+     pressure,vmstat,sockstat,softnet,flash,netstat,snmp";
+
 /// The variables of the environment. They stand for the first options, in this order.
-static VARIABLES: [&CStr; 3] = [c"PROCLINE_LOG_PATH", c"PROCLINE_LOG_PREFIX", c"PROCLINE_LOG_SUFFIX"];
+static VARIABLES: [&CStr; 4] = [c"PROCLINE_LOG_PATH", c"PROCLINE_LOG_PREFIX", c"PROCLINE_LOG_SUFFIX", c"PROCLINE_WITH"];
 
 /// The help before the options, …
 const BEFORE: &str = "\
@@ -82,8 +91,8 @@ const BLANKS: &str = "                    ";
 
 /// … and what is behind the options.
 const BEHIND: &str = "
-PROCLINE_LOG_PATH, PROCLINE_LOG_PREFIX and PROCLINE_LOG_SUFFIX in the
-environment do the same where the option is not given. SIGTERM ends --interval.
+PROCLINE_LOG_PATH, PROCLINE_LOG_PREFIX, PROCLINE_LOG_SUFFIX and PROCLINE_WITH
+in the environment stand for options not given. SIGTERM ends --interval.
 Exit status: 0 done; 1 failed, see the message; 2 wrong command line.
 ";
 
@@ -160,6 +169,9 @@ pub fn parse<'a>(
             let argument = variable.to_bytes();
             (option.set)(&mut options, value).map_err(|reason| UsageError { argument, reason })?;
         }
+    }
+    if options.pymonitor && options.with != 0 {
+        return Err(UsageError { argument: b"--pymonitor", reason: "not together with --with or PROCLINE_WITH" });
     }
     if options.max_bytes.is_some() && options.log_prefix.len() + options.log_suffix.len() > NAME_PARTS {
         let reason = "needs a --log-prefix and a --log-suffix of at most 231 bytes together";

@@ -40,6 +40,12 @@ pub struct Options<'a> {
     pub log_suffix: &'a [u8],
     /// Where proc(5) is mounted, or a copy of it lies.
     pub procfs: &'a [u8],
+    /// Where sysfs is mounted, or a copy of it lies.
+    pub sysfs: &'a [u8],
+    /// What is put before each mount point.
+    pub rootfs: &'a [u8],
+    /// What is asked for beyond the four files: the bits of [`crate::with::named`].
+    pub with: u32,
     /// Whether the line goes to standard output instead of the log.
     pub stdout: bool,
     /// Whether the line is to be what pymonitor writes.
@@ -64,6 +70,9 @@ impl Default for Options<'_> {
             log_prefix: env!("PROCLINE_BUILD_LOG_PREFIX").as_bytes(),
             log_suffix: env!("PROCLINE_BUILD_LOG_SUFFIX").as_bytes(),
             procfs: env!("PROCLINE_BUILD_PROCFS").as_bytes(),
+            sysfs: b"/sys",
+            rootfs: b"",
+            with: 0,
             stdout: false,
             pymonitor: false,
             intr_counters: true,

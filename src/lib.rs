@@ -19,6 +19,9 @@
 //! 1734302332 - {"time":"2024-12-15T22:38:52.725903",…"cpu_total":{"name":"cpu","user":635,…␊    ← write(2)
 //! ```
 //!
+//! What `--with` asks for stands before the line: [`more::write`] makes JSON of each file's text at once, and the
+//! record takes that as it is.
+//!
 //! [`log::append`] opens the file of the day, makes its end whole where it was torn, and puts the line there. A record
 //! that does not fit the array is read again into one that is four times as large; there are five sizes.
 //!
@@ -27,6 +30,8 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`digits`] | decimal digits ↔ numbers |
+//! | [`words`] | lines and words of a text |
+//! | [`with`] | what `--with` can ask for, one row each |
 //! | [`config`] | capacities, defaults, the options of a run |
 //! | [`message`] | what a run that fails says |
 //! | [`args`] | command line and environment → options |
@@ -35,6 +40,8 @@
 //! | [`scan`] | a cursor over the kernel's text, and checked views of it |
 //! | [`clock`] | an instant → local date and time |
 //! | [`source`] | the files of /proc, one module each |
+//! | [`kept`] | a file of /proc or /sys, read whole, and kept open |
+//! | [`more`] | what is asked for beyond the four files: text → JSON |
 //! | [`record`] | the record: one struct, in the order of the JSON |
 //! | [`pymonitor`] | what `--pymonitor` changes |
 //! | [`log`] | the file's name, the append, and how much is kept |
@@ -44,6 +51,8 @@
 #![no_std]
 
 pub mod digits;
+pub mod words;
+pub mod with;
 pub mod config;
 pub mod message;
 pub mod args;
@@ -52,6 +61,8 @@ pub mod json;
 pub mod scan;
 pub mod clock;
 pub mod source;
+pub mod kept;
+pub mod more;
 pub mod record;
 pub mod pymonitor;
 pub mod log;

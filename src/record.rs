@@ -19,9 +19,11 @@ pub struct Record<'a> {
     pub loadavg: Loadavg<'a>,
     /// `/proc/meminfo`.
     pub meminfo: Meminfo<'a>,
+    /// What else was asked for: entries of JSON, each with a comma before it.
+    pub more: &'a [u8],
 }
 
-object!(Record: time, timestamp, cpu_data, uptime, loadavg, meminfo);
+object!(Record: time, timestamp, cpu_data, uptime, loadavg, meminfo; more);
 
 impl Record<'_> {
     /// Writes a newline, `<timestamp> - {JSON}` and a newline into the beginning of `room`; the number of bytes, or

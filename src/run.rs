@@ -9,12 +9,15 @@ use core::{mem, slice};
 
 use crate::clock::Moment;
 use crate::config::{Command, FIRST_STEP, LAST_STEP, Options, PATH_BYTES};
+use crate::json::Json;
+use crate::kept;
 use crate::log::{self, Logs};
+use crate::more;
 use crate::pymonitor;
 use crate::record::Record;
 use crate::scan::{Counts, Cursor, Number, Text};
 use crate::source::Source;
-use crate::sys::{self, Access, Errno, Fd, Path};
+use crate::sys::{self, Fd};
 
 pub use error::{Error, SourceError};
 
@@ -43,7 +46,12 @@ impl<'a> Recorder<'a> {
     // Not inlined: a run of one record makes one, and so does a run that goes on.
     #[inline(never)]
     pub fn new(options: &'a Options<'a>, stack_holds: fn(usize) -> bool) -> Self {
-        Self { options, bytes: FIRST_STEP, stack_holds, kept: Kept::default() }
+        Self {
+            options,
+            bytes: if options.with == 0 { FIRST_STEP } else { 4 * FIRST_STEP },
+            stack_holds,
+            kept: Kept::default(),
+        }
     }
 
     /// Writes the record of `moment`: to the log, or to standard output.
@@ -72,7 +80,7 @@ impl<'a> Recorder<'a> {
 
     /// Closes the files of /proc, so that the next record opens them again.
     pub fn forget(&mut self) {
-        self.kept.files.iter_mut().filter_map(Option::take).for_each(Fd::close);
+        self.kept.files.iter_mut().chain(&mut self.kept.more).filter_map(Option::take).for_each(Fd::close);
     }
 }
 
@@ -81,6 +89,8 @@ impl<'a> Recorder<'a> {
 pub struct Kept {
     /// The files of /proc that stay open, in the order in which they are read.
     files: [Option<Fd>; SOURCES],
+    /// The same of what else is asked for.
+    more: more::Files,
     /// Whether there is a larger array to be tried. Then a text that leaves less room than it took is not even parsed:
     /// a line is longer than its texts.
     has_larger: bool,
@@ -138,6 +148,7 @@ pub fn compose<'a, 'r>(
         uptime: reader.source(),
         loadavg: reader.source(),
         meminfo: reader.source(),
+        more: reader.more(&mut kept.more),
     };
     reader.result.map_err(|error| Error::Source(options.procfs, reader.file, error))?;
     if !options.intr_counters {
@@ -147,7 +158,13 @@ pub fn compose<'a, 'r>(
         pymonitor::change(&mut record);
     }
     let free = reader.free;
-    let mut length = record.write_line(free).ok_or(Error::LineSize)?;
+    let mut line = record.write_line(free);
+    if line.is_none() && !kept.has_larger {
+        // What else was asked for costs no record.
+        record.more = b"";
+        line = record.write_line(free);
+    }
+    let mut length = line.ok_or(Error::LineSize)?;
     if options.pymonitor {
         length = pymonitor::rewrite(free, length).ok_or(Error::LineSize)?;
     }
@@ -186,6 +203,25 @@ impl<'r> Reader<'_, 'r, '_> {
         }
     }
 
+    /// What else is asked for, as entries of JSON.
+    #[inline(never)]
+    fn more(&mut self, files: &mut more::Files) -> &'r [u8] {
+        if self.options.with == 0 || self.result.is_err() {
+            return b"";
+        }
+        let all = mem::take(&mut self.free);
+        // A text is no longer than the JSON made of it, but for what is left out of it.
+        let (room, texts) = all.split_at_mut_checked(all.len() / 2).unwrap_or_default();
+        let mut json = Json::new(room);
+        let length = more::write(self.options, files, &mut json, texts).and_then(|()| json.finish());
+        if length.is_none() && self.has_larger {
+            self.result = Err(SourceError::TooLarge);
+        }
+        let (entries, free) = all.split_at_mut_checked(length.unwrap_or(0)).unwrap_or_default();
+        self.free = free;
+        entries
+    }
+
     fn text(&mut self, file: &'static str) -> &'r [u8] {
         if self.result.is_err() {
             return b"";
@@ -199,46 +235,15 @@ impl<'r> Reader<'_, 'r, '_> {
     }
 
     fn read_text(&mut self, room: &'r mut [u8]) -> Result<&'r [u8], SourceError> {
-        let length = self.read(room).map_err(SourceError::Read)?;
+        let mut nothing = None;
+        let kept = self.kept.next().unwrap_or(&mut nothing);
+        let parts = [self.options.procfs, b"/", self.file.as_bytes()];
+        let length = kept::read(self.options, kept, &parts, room).map_err(SourceError::Read)?;
         // Where no byte is left there may be more to read.
         let least = if self.has_larger { length.max(1) } else { 1 };
         let (text, free) =
             room.split_at_mut_checked(length).filter(|(_, free)| free.len() >= least).ok_or(SourceError::TooLarge)?;
         self.free = free;
         Ok(text)
-    }
-
-    /// Reads the file to its end, or until `room` is full; the number of bytes.
-    fn read(&mut self, room: &mut [u8]) -> Result<usize, Errno> {
-        let mut kept = self.kept.next();
-        if let Some(kept) = &mut kept
-            && let Some(fd) = kept.take()
-        {
-            // A procfs that is gone may give nothing, and no error.
-            if let Ok(length @ 1..) = fd.read_at(0, room) {
-                **kept = Some(fd);
-                return Ok(length);
-            }
-            fd.close();
-        }
-        let mut path = Path::room();
-        let path = Path::new(&mut path, &[self.options.procfs, b"/", self.file.as_bytes()]);
-        let fd = Fd::open(path, Access::ReadNow)?;
-        let mut length = fd.read_all(room);
-        let has_text = matches!(length, Ok(1..));
-        // A plain run that finds text pays no system call for this.
-        if !has_text || self.options.interval.is_some() {
-            let status = fd.status().unwrap_or_default();
-            if !has_text && !status.is_regular {
-                // What open(2) says of a socket; a FIFO gives nothing, or EAGAIN.
-                length = Err(Errno::NXIO);
-            }
-            // What has a size is a copy, in the place of which there may be another one later.
-            match kept {
-                Some(kept) if has_text && status.is_regular && status.size == 0 => *kept = Some(fd),
-                _ => fd.close(),
-            }
-        }
-        length
     }
 }

@@ -22,7 +22,7 @@ pub use alarm::{Alarm, Event};
 pub use ascii::ascii_while;
 pub use errno::Errno;
 pub use file::{Access, Fd, SECTOR, fill};
-pub use folder::{Folder, Names, make_folder, may, remove, rename, status_of};
+pub use folder::{Folder, Names, make_folder, may, read_link, remove, rename, space, status_of};
 pub use stack::{stack_holds, with_array};
 pub use status::Status;
 

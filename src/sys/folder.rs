@@ -1,5 +1,7 @@
 //! The system calls on a folder and on names.
 
+use core::mem::MaybeUninit;
+
 use super::{Access, Errno, Fd, Path, Status, uninterrupted};
 
 /// An open folder.
@@ -101,6 +103,40 @@ pub fn rename(from: Path<'_>, to: Path<'_>) -> Result<(), Errno> {
     let (from, to) = (from.as_ptr()?, to.as_ptr()?);
     // SAFETY: both are C strings.
     if_there(Errno::check(unsafe { libc::rename(from, to) })).map(drop)
+}
+
+/// readlink(2): what a symbolic link points to, its beginning if `room` is too small.
+pub fn read_link<'r>(path: Path<'_>, room: &'r mut [u8]) -> Option<&'r [u8]> {
+    let (path, start, size) = (path.as_ptr().ok()?, room.as_mut_ptr(), room.len());
+    // SAFETY: `path` is a C string, `room` is valid for writes of `size` bytes, and the kernel writes no more.
+    let length = unsafe { libc::syscall(libc::SYS_readlinkat, libc::AT_FDCWD, path, start, size) };
+    room.get(..usize::try_from(length).ok()?)
+}
+
+/// statfs(2) of the file system in which a path is: its bytes, those that are free, those that are free for all users,
+/// its inodes, and those that are free.
+#[allow(
+    clippy::cast_sign_loss,
+    clippy::unnecessary_cast,
+    reason = "of another type on each architecture, and never negative"
+)]
+#[inline(never)] // its frame is not that of who writes the numbers
+pub fn space(path: Path<'_>, numbers: &mut [u64; 5]) -> Result<(), Errno> {
+    let path = path.as_ptr()?;
+    let mut space = MaybeUninit::<libc::statfs>::uninit();
+    // SAFETY: `path` is a C string, and `space` is valid for the write of a statfs.
+    uninterrupted(|| Errno::check(unsafe { libc::statfs(path, space.as_mut_ptr()) }))?;
+    // SAFETY: the call wrote it.
+    let space = unsafe { space.assume_init_ref() };
+    let unit = if space.f_frsize == 0 { space.f_bsize as u64 } else { space.f_frsize as u64 };
+    *numbers = [
+        space.f_blocks.wrapping_mul(unit),
+        space.f_bfree.wrapping_mul(unit),
+        space.f_bavail.wrapping_mul(unit),
+        space.f_files,
+        space.f_ffree,
+    ];
+    Ok(())
 }
 
 /// faccessat(2): whether this process may read and write a file, or make files in a folder.

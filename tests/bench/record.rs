@@ -111,6 +111,7 @@ fn ours(machine: &Machine) -> Record<'_> {
         uptime: source(uptime),
         loadavg: source(loadavg),
         meminfo: source(meminfo),
+        more: b"",
     }
 }
 

@@ -1,5 +1,7 @@
 //! Command line and environment → options.
 
+use core::ffi::CStr;
+
 use procline::args::{UsageError, parse};
 use procline::config::{Command, Options};
 
@@ -76,7 +78,8 @@ fn an_option_comes_before_the_environment_and_the_last_one_counts() {
     assert_eq!(options(&["--interval=6", "--procfs=q", "--interval=5", "--procfs=p"], &[]).interval, Some(5));
     let default = [Options::default().log_path, b""];
     let words = [b"--log-path", default[0]].into_iter().chain([&b"--log-suffix="[..]]);
-    assert_eq!(parse(words, |_| Some(b"other")).map(|options| [options.log_path, options.log_suffix]), Ok(default));
+    let other = |name: &CStr| Some(if name == c"PROCLINE_WITH" { &b"snmp"[..] } else { b"other" });
+    assert_eq!(parse(words, other).map(|options| [options.log_path, options.log_suffix]), Ok(default));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::{env, fs, io};
 
+use procline::args;
 use procline::clock::{Date, LocalTime, Moment};
 use procline::config::Options;
 use procline::run;
@@ -161,12 +162,23 @@ pub(crate) fn compose(procfs: &Path, pymonitor: bool) -> Result<String, String> 
     compose_at(INSTANT, procfs, pymonitor)
 }
 
+/// The same with these options.
+pub(crate) fn compose_with(procfs: &Path, words: &[&str]) -> Result<String, String> {
+    let sysfs = procfs.join("sysfs");
+    let folders = [b"--procfs", procfs.as_os_str().as_bytes(), b"--sysfs", sysfs.as_os_str().as_bytes()];
+    let words = folders.into_iter().chain(words.iter().map(|word| word.as_bytes()));
+    compose_by(INSTANT, &args::parse(words, |_| None).unwrap())
+}
+
 /// The same at another instant.
 pub(crate) fn compose_at(moment: Moment, procfs: &Path, pymonitor: bool) -> Result<String, String> {
-    let options = Options { procfs: procfs.as_os_str().as_bytes(), pymonitor, ..Options::default() };
+    compose_by(moment, &Options { procfs: procfs.as_os_str().as_bytes(), pymonitor, ..Options::default() })
+}
+
+fn compose_by(moment: Moment, options: &Options<'_>) -> Result<String, String> {
     let mut room = vec![0; procline::config::LAST_STEP];
     let line =
-        run::compose(&options, moment, &mut run::Kept::default(), &mut room).map_err(|error| error.to_string())?;
+        run::compose(options, moment, &mut run::Kept::default(), &mut room).map_err(|error| error.to_string())?;
     Ok(String::from_utf8(line[1..].to_vec()).unwrap())
 }
 

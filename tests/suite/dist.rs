@@ -440,15 +440,18 @@ config procline 'main'
 	option log_path '/mnt/usb stick/log'
 	option log_prefix '--a b'
 	option log_suffix '.router'
+	option with 'netdev,filesystem'
 	option keep_files '3'
 	option max_bytes '512k'
 	option no_intr_counters 'yes'
-	option pymonitor 'on'
 	option sync '1'
 	option procfs '/proc'
+	option sysfs '/sys'
+	option rootfs '/mnt/usb stick'
 end
         RUN=1 start; within 30 recorded '/mnt/usb stick/log'
         ls '/mnt/usb stick/log' | tr 0-9 n
+        echo == nothing more, as pymonitor; sed "s/enabled/pymonitor/; s/with '.*'/with ''/" /saved > /etc/config/procline; start
         echo == a wrong value; echo "	option max_bytes '4X'" >> /etc/config/procline; start
         echo == a file of /proc is missing; printf "config procline 'main'\n\toption procfs '/absent'\n" > /etc/config/procline; start
     "#;
@@ -458,23 +461,27 @@ end
     let given = |command: &str| {
         format!("stderr: '1'\nrespawn:\ncommand: '/usr/bin/procline' {command}\nreload trigger: 'procline'\n")
     };
+    let with = "'--with=netdev,filesystem,thermal_zone,hwmon,conntrack,flash'";
     let expected = [
         "== the file of dist\n",
-        &given("'--interval' '60' '--max-bytes=2M' '--no-intr-counters'"),
+        &given(&format!("'--interval' '60' {with} '--max-bytes=2M' '--no-intr-counters'")),
         "== no file\n",
         &given("'--interval' '60'"),
         "== not enabled\nreload trigger: 'procline'\n",
         "== all that is commented\n",
-        &given(
-            "'--interval' '60' '--log-path=/var/log/pymonitor' '--log-prefix=awesome_monitoring_' '--keep-files=30' \
-             '--max-bytes=2M' '--procfs=/proc' '--no-intr-counters'",
-        ),
+        &given(&format!(
+            "'--interval' '60' '--log-path=/var/log/pymonitor' '--log-prefix=awesome_monitoring_' {with} \
+             '--keep-files=30' '--max-bytes=2M' '--procfs=/proc' '--sysfs=/sys' '--no-intr-counters'"
+        )),
         "== all there is\n",
         &given(
             "'--interval' '1' '--log-path=/mnt/usb stick/log' '--log-prefix=--a b' '--log-suffix=.router' \
-             '--keep-files=3' '--max-bytes=512k' '--procfs=/proc' '--no-intr-counters' '--pymonitor' '--sync'",
+             '--with=netdev,filesystem' '--keep-files=3' '--max-bytes=512k' '--procfs=/proc' '--sysfs=/sys' \
+             '--rootfs=/mnt/usb stick' '--no-intr-counters' '--sync'",
         ),
         "--a bnnnn-nn-nn.router.log\n",
+        "== nothing more, as pymonitor\n",
+        &given("'--interval' '60' '--max-bytes=2M' '--no-intr-counters' '--pymonitor'"),
         &format!("== a wrong value\nprocline: {}\n", WRONG_VALUE.replacen(':', "=4X:", 1)),
         "reload trigger: 'procline'\n",
         &format!("== a file of /proc is missing\n{ABSENT}\n"),
@@ -577,8 +584,8 @@ fn the_services_allow_each_system_call_that_is_made() {
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq", "-o"]).arg(&trace).args(["timeout", "-s", "TERM", "3"]);
     strace.arg(program.get_program()).args(program.get_args());
-    strace.args(["--interval", "1", "--keep-files", "3", "--max-bytes", "16k", "--sync"]).env_clear();
-    strace.env("PATH", "/usr/bin:/bin").status().unwrap();
+    strace.args(["--interval", "1", "--keep-files", "3", "--max-bytes", "64k", "--sync"]).env_clear();
+    strace.env("PATH", "/usr/bin:/bin").env("PROCLINE_WITH", "all").status().unwrap();
     let trace = fs::read_to_string(trace).unwrap();
     // timeout(1) is the first process.
     let start = format!("execve({:?}", procline_binary());
@@ -588,7 +595,7 @@ fn the_services_allow_each_system_call_that_is_made() {
         .filter_map(|line| line.strip_prefix(own)?.trim_start().split_once('(').map(|(name, _)| name))
         .filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
         .collect();
-    for call in ["flock", "fdatasync", "getdents64"] {
+    for call in ["flock", "fdatasync", "getdents64", "statfs"] {
         assert!(made.contains(&call), "no {call} in {made:?}");
     }
     for call in made {
@@ -620,6 +627,7 @@ end
         touch var/log/pymonitor/old.log
         cat > etc/systemd/system/procline.service.d/faster.conf << 'end'
 [Service]
+Environment=PROCLINE_WITH=all
 ExecStart=
 ExecStart=/usr/bin/procline --interval 1 --keep-files 30 --max-bytes 200M --sync
 RestartSec=1
@@ -659,6 +667,13 @@ end"
         # It ends so soon that systemctl may hear of it.
         systemctl daemon-reload; systemctl start procline 2> /dev/null; within 50 fails procline; sleep 1.5
         state procline NRestarts; state procline Result
+        echo == the mounts of the machine; useradd --system procline
+        cp /dist/systemd/filesystem.conf /etc/systemd/system/procline.service.d/
+        sed -i 's/--no-such/--sync/' /etc/systemd/system/procline.service.d/faster.conf
+        systemctl daemon-reload; systemctl start procline; record_within 30
+        own mnt || echo 'it has mounts of its own'
+        stat -c '%F of %U' /var/log/pymonitor
+        grep -h -E '^(CapBnd|NoNewPrivs|Seccomp):' /proc/$(state procline MainPID)/status
     "#;
     let Some(output) = on_a_copy(Init::Systemd, &setup, script, 110) else {
         return;
@@ -696,6 +711,11 @@ success
 == a wrong option
 0
 exit-code
+== the mounts of the machine
+directory of procline
+CapBnd:\t0000000000000000
+NoNewPrivs:\t1
+Seccomp:\t2
 "
     );
     assert_eq!(output, expected);

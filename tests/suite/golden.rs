@@ -6,18 +6,25 @@ use std::process::Command;
 use procline::clock::Moment;
 use tempfile::tempdir;
 
-use crate::common::{INSTANT, at_instant, compose, compose_at, done, fixture, fixtures, has_tool, json, procline};
+use crate::common::{INSTANT, at_instant, compose_at, compose_with, done, fixture, fixtures, has_tool, json, procline};
 
-/// The modes: the file with the expected record, the option, the option of the second reading.
-const MODES: [(&str, Option<&str>, Option<&str>); 2] =
-    [("record.log", None, Some("--kernel")), ("pymonitor.log", Some("--pymonitor"), None)];
+/// What `with.log` has: all but the file systems, whose numbers are of the disk.
+const WITH: &str =
+    "netdev,diskstats,thermal_zone,hwmon,conntrack,filefd,pressure,vmstat,sockstat,softnet,flash,netstat,snmp";
+
+/// The modes: the file with the expected record, the options, the options of the second reading.
+const MODES: [(&str, &[&str], &[&str]); 3] = [
+    ("record.log", &[], &["--kernel"]),
+    ("pymonitor.log", &["--pymonitor"], &[]),
+    ("with.log", &["--with", WITH], &["--kernel", "--with", WITH]),
+];
 
 #[test]
 fn the_library_makes_the_expected_records() {
     for folder in fixtures() {
-        for (file, option, _) in MODES {
+        for (file, options, _) in MODES {
             let expected = fs::read_to_string(folder.join(file)).unwrap();
-            assert_eq!(compose(&folder, option.is_some()).as_ref(), Ok(&expected), "{}", folder.display());
+            assert!(compose_with(&folder, options).as_ref() == Ok(&expected), "{} of {}", file, folder.display());
         }
     }
 }
@@ -35,10 +42,12 @@ fn pymonitor_has_no_fraction_of_no_microseconds() {
 #[test]
 fn the_program_makes_the_expected_records() {
     for folder in fixtures() {
-        for (file, option, _) in MODES {
-            let output = procline().args(["--stdout", "--procfs"]).arg(&folder).args(option).output().unwrap();
+        for (file, options, _) in MODES {
+            let mut program = procline();
+            program.args(["--stdout", "--procfs"]).arg(&folder).arg("--sysfs").arg(folder.join("sysfs")).args(options);
+            let output = program.output().unwrap();
             let (line, _) = at_instant(&done(output));
-            assert_eq!(line, fs::read_to_string(folder.join(file)).unwrap(), "{}", folder.display());
+            assert!(line == fs::read_to_string(folder.join(file)).unwrap(), "{} of {}", file, folder.display());
         }
     }
 }
@@ -50,11 +59,12 @@ fn the_second_reading_gives_the_expected_records() {
     }
     let reading = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pymonitor.py");
     for folder in fixtures() {
-        for (file, _, option) in MODES {
+        for (file, _, options) in MODES {
             let mut python = Command::new("python3");
-            python.arg(reading).args(["--at", "1734302332.725903", "--procfs"]).arg(&folder).args(option);
+            python.arg(reading).args(["--at", "1734302332.725903", "--procfs"]).arg(&folder).args(options);
+            python.arg("--sysfs").arg(folder.join("sysfs"));
             let line = done(python.env("TZ", "UTC0").output().unwrap());
-            assert_eq!(line, fs::read_to_string(folder.join(file)).unwrap(), "{}", folder.display());
+            assert!(line == fs::read_to_string(folder.join(file)).unwrap(), "{} of {}", file, folder.display());
         }
     }
 }
@@ -89,12 +99,12 @@ fn odd_lines_of_meminfo_are_read_as_the_second_reading_does() {
     };
     let lines: String = (0..5000).map(|number| odd_line(number, &mut choose)).collect();
     fs::write(folder.path().join("meminfo"), format!("MemTotal: 5 kB\n{lines}")).unwrap();
-    for (_, option, other) in MODES {
+    for (_, options, other) in &MODES[..2] {
         let mut python = Command::new("python3");
         python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pymonitor.py")).args(["--at", "1734302332.725903"]);
-        python.arg("--procfs").arg(folder.path()).args(other);
+        python.arg("--procfs").arg(folder.path()).args(*other);
         let expected = done(python.env("TZ", "UTC0").output().unwrap());
-        let found = compose(folder.path(), option.is_some()).unwrap();
+        let found = compose_with(folder.path(), options).unwrap();
         assert!(found == expected, "{}", first_difference(&found, &expected));
         let names = json(&found)["meminfo"].as_object().unwrap().len();
         assert!((100..4900).contains(&names), "{names} of the lines were taken");

@@ -89,6 +89,57 @@ fn each_call_on_each_file_fails_in_turn() {
 }
 
 #[test]
+fn each_call_on_what_is_asked_for_fails_in_turn_and_costs_no_record() {
+    if skip_unless_native() || !has_tool("strace") {
+        return;
+    }
+    let machine = fixture("mt7621-router");
+    let sysfs = machine.join("sysfs");
+    let whole = |output: Output| json(&done(output));
+    let command = || {
+        let mut command = procline();
+        command.args(["--stdout", "--with", "all", "--procfs"]).arg(&machine).arg("--sysfs").arg(&sysfs);
+        command
+    };
+    let expected = whole(command().output().unwrap());
+    let mut count = 0;
+    for (file, name) in [
+        ("net/dev", "netdev"),
+        ("self/mounts", "filesystem"),
+        ("sysfs/class/hwmon", "hwmon"),
+        ("sysfs/class/hwmon/hwmon0/temp1_input", "hwmon"),
+        ("sysfs/class/ubi", "flash"),
+        ("sysfs/class/ubi/ubi0/max_ec", "flash"),
+        ("sys/net/netfilter/nf_conntrack_count", "conntrack"),
+        ("net/snmp", "snmp"),
+    ] {
+        let path = machine.join(file);
+        assert!(path.exists(), "{file}");
+        for call in ["openat", "read", "fstat", "newfstatat", "lseek", "getdents64", "close"] {
+            for error in ["EACCES", "EMFILE", "EIO", "EINVAL", "EAGAIN", "ENODATA", "EOPNOTSUPP", "EINTR"] {
+                let trace = NamedTempFile::new().unwrap();
+                let mut strace = strace(&format!("{call}:error={error}:when=1"), &path, trace.path());
+                let command = command();
+                let found = whole(strace.arg(procline_binary()).args(command.get_args()).output().unwrap());
+                if !fs::read_to_string(trace).unwrap().contains("(INJECTED)") {
+                    break;
+                }
+                count += 1;
+                let (found, expected) = (found.as_object().unwrap(), expected.as_object().unwrap());
+                for (key, value) in expected.iter().skip(6).filter(|(key, _)| *key != "filesystem") {
+                    let is_whole = found.get(key) == Some(value);
+                    assert!(is_whole || key == name, "{file} {call} {error}: {key}");
+                    assert!(is_whole || error != "EINTR", "{file} {call} {error}: {key}");
+                }
+                assert!(found.keys().all(|key| expected.contains_key(key)), "{file} {call} {error}");
+            }
+        }
+    }
+    let _ = writeln!(std::io::stderr(), "{count} faults of what --with asks for were injected");
+    assert!(count > 100, "{count}");
+}
+
+#[test]
 fn each_call_on_a_missing_folder_fails_in_turn() {
     if skip_unless_native() || !has_tool("strace") {
         return;

@@ -26,5 +26,6 @@ mod room;
 mod running;
 mod sources;
 mod values;
+mod with;
 mod words;
 mod zone;

@@ -48,7 +48,10 @@ fn each_option_changes_its_own_field_and_no_other() {
         (&["--log-path", "/x"] as &[&str], Options { log_path: b"/x", ..default }),
         (&["--log-prefix", "x"], Options { log_prefix: b"x", ..default }),
         (&["--log-suffix", "x"], Options { log_suffix: b"x", ..default }),
+        (&["--with", "netdev"], Options { with: 1, ..default }),
         (&["--procfs", "/x"], Options { procfs: b"/x", ..default }),
+        (&["--sysfs", "/x"], Options { sysfs: b"/x", ..default }),
+        (&["--rootfs", "/x"], Options { rootfs: b"/x", ..default }),
         (&["--interval", "7"], Options { interval: Some(7), ..default }),
         (&["--keep-files", "7"], Options { keep_files: Some(7), ..default }),
         (&["--max-bytes", "7k"], Options { max_bytes: Some(7 << 10), ..default }),
@@ -108,8 +111,9 @@ fn the_second_reading_has_each_option_and_each_variable() {
     for option in list("VARIABLES") {
         let variable = format!("PROCLINE_{}", option[2..].to_uppercase().replace('-', "_"));
         assert!(reading.contains(&variable) && String::from_utf8_lossy(&HELP).contains(&variable), "{variable}");
-        let found = parse([].into_iter(), |name| (name.to_str() == Ok(&variable)).then_some(b"x"));
-        let words = [option.as_bytes(), b"x"];
+        let value: &[u8] = if option == "--with" { b"snmp" } else { b"x" };
+        let found = parse([].into_iter(), |name| (name.to_str() == Ok(&variable)).then_some(value));
+        let words = [option.as_bytes(), value];
         assert_eq!(found, parse(words.into_iter(), |_| None), "{variable} does what {option} does");
     }
 }
@@ -129,8 +133,9 @@ fn what_starts_procline_names_only_options_that_there_are() {
         "README.md",
     ] {
         let mut found = spelled(&file(&format!("dist/{name}")));
-        // systemctl's.
+        // systemctl's, and useradd's.
         found.remove("--now");
+        found.remove("--system");
         assert!(found.is_subset(&names()), "{name}: {:?}", found.difference(&names()));
     }
 }

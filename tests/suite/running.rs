@@ -13,8 +13,8 @@ use serde_json::Value;
 use tempfile::tempdir;
 
 use crate::common::{
-    done, full_pipe, has_tool, json, not_here, only_file, procline, procline_binary, runs_natively, skip_unless_native,
-    skipped, to_log, under_strace,
+    done, fixture, full_pipe, has_tool, json, not_here, only_file, procline, procline_binary, runs_natively,
+    skip_unless_native, skipped, to_log, under_strace,
 };
 
 /// A run that is ended with the test.
@@ -180,6 +180,65 @@ fn memory_and_descriptors_do_not_grow() {
         assert!(first.1.contains(&Path::new("/proc").join(file)), "{first:?}");
     }
     assert_eq!(run.end("TERM").0.code(), Some(0));
+}
+
+#[test]
+fn files_that_are_asked_for_stay_open_and_what_is_new_is_in_the_next_record() {
+    if skip_unless_native() {
+        return;
+    }
+    let folder = tempdir().unwrap();
+    let mut command = procline();
+    command.args(["--interval", "1", "--with", "all", "--log-path"]).arg(folder.path());
+    let run = Run::start(&mut command);
+    let open = |records| {
+        until("records", || count(folder.path()) == records);
+        let entries = fs::read_dir(format!("/proc/{}/fd", run.0.id())).unwrap();
+        let paths = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+        let mut open: Vec<_> = paths.filter(|path| !path.starts_with(folder.path())).collect();
+        open.sort();
+        open
+    };
+    let first = open(2);
+    assert_eq!(open(4), first);
+    for file in ["net/dev", "mounts", "net/sockstat", "sys/fs/file-nr", "vmstat"] {
+        assert!(first.iter().any(|path| path.ends_with(file)), "{file}: {first:?}");
+    }
+    assert!(!first.iter().any(|path| path.starts_with("/sys")), "{first:?}");
+    assert_eq!(run.end("TERM").0.code(), Some(0));
+
+    let (machine, logs) = (tempdir().unwrap(), tempdir().unwrap());
+    for file in ["stat", "uptime", "loadavg", "meminfo"] {
+        fs::copy(fixture("vm").join(file), machine.path().join(file)).unwrap();
+    }
+    let mut command = procline();
+    command
+        .args(["--interval", "1", "--with", "all", "--procfs"])
+        .arg(machine.path())
+        .arg("--log-path")
+        .arg(logs.path());
+    let run = Run::start(command.arg("--sysfs").arg(machine.path().join("sysfs")));
+    until("a record", || count(logs.path()) == 1);
+    fs::create_dir_all(machine.path().join("net")).unwrap();
+    fs::create_dir_all(machine.path().join("sysfs/class/thermal/thermal_zone0")).unwrap();
+    fs::write(machine.path().join("net/dev"), "eth0: 1 2\n").unwrap();
+    fs::write(machine.path().join("sysfs/class/thermal/thermal_zone0/temp"), "5\n").unwrap();
+    let before = count(logs.path());
+    until("two records", || count(logs.path()) == before + 2);
+    fs::write(machine.path().join("net/dev"), "eth0: 1 2\nppp0: 3\n").unwrap();
+    let then = count(logs.path());
+    until("two records", || count(logs.path()) == then + 2);
+    fs::remove_dir_all(machine.path().join("net")).unwrap();
+    let last = count(logs.path());
+    until("two records", || count(logs.path()) == last + 2);
+    assert_eq!(run.end("TERM").0.code(), Some(0));
+    let records = records(logs.path());
+    let netdev = |place: usize| records[place].get("netdev").map_or(String::new(), ToString::to_string);
+    assert_eq!(netdev(0), "");
+    assert_eq!(netdev(before + 1), r#"{"eth0":{"receive_bytes":1,"receive_packets":2}}"#);
+    assert_eq!(netdev(then + 1), r#"{"eth0":{"receive_bytes":1,"receive_packets":2},"ppp0":{"receive_bytes":3}}"#);
+    assert_eq!(netdev(last + 1), "");
+    assert_eq!(records[last + 1]["thermal_zone"]["0"]["temp"].to_string(), "5");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::ffi::CStr;
 use libfuzzer_sys::fuzz_target;
 use procline::args;
 use procline::config::{Command, Options};
-use procline_fuzz::options::{Asked, VARIABLES, asked, number};
+use procline_fuzz::options::{Asked, VARIABLES, asked, bits, number};
 
 /// What a record is to be made of: the default, but for what is given.
 fn options<'a>(given: &BTreeMap<&'a str, &'a [u8]>) -> Options<'a> {
@@ -21,7 +21,10 @@ fn options<'a>(given: &BTreeMap<&'a str, &'a [u8]>) -> Options<'a> {
         log_path: value("--log-path", default.log_path),
         log_prefix: value("--log-prefix", default.log_prefix),
         log_suffix: value("--log-suffix", default.log_suffix),
+        with: given.get("--with").map_or(0, |list| bits(list)),
         procfs: value("--procfs", default.procfs),
+        sysfs: value("--sysfs", default.sysfs),
+        rootfs: value("--rootfs", default.rootfs),
         stdout: given.contains_key("--stdout"),
         pymonitor: given.contains_key("--pymonitor"),
         intr_counters: !given.contains_key("--no-intr-counters"),

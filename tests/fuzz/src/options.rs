@@ -13,23 +13,58 @@ pub enum Asked<'a> {
     Version,
 }
 
-const FOLDERS: [&str; 2] = ["--log-path", "--procfs"];
+const FOLDERS: [&str; 4] = ["--log-path", "--procfs", "--sysfs", "--rootfs"];
 const NAME_PARTS: [&str; 2] = ["--log-prefix", "--log-suffix"];
 
 /// The options that have a value.
-const WITH_VALUE: [&str; 7] =
-    ["--log-path", "--log-prefix", "--log-suffix", "--procfs", "--interval", "--keep-files", "--max-bytes"];
+const WITH_VALUE: [&str; 10] = [
+    "--log-path",
+    "--log-prefix",
+    "--log-suffix",
+    "--with",
+    "--procfs",
+    "--sysfs",
+    "--rootfs",
+    "--interval",
+    "--keep-files",
+    "--max-bytes",
+];
 const SWITCHES: [&str; 7] =
     ["--stdout", "--pymonitor", "--no-intr-counters", "--sync", "--check", "--help", "--version"];
+
+/// What `--with` can ask for.
+const SOURCES: &str = "netdev,diskstats,filesystem,thermal_zone,hwmon,conntrack,filefd,pressure,vmstat,sockstat,softnet,\
+                       flash,netstat,snmp";
+
+/// The bits of a list: one for each file or folder of a source.
+#[must_use]
+pub fn bits(list: &[u8]) -> u32 {
+    let mut first = 0;
+    let mut bits = 0;
+    for source in SOURCES.split(',') {
+        let count = match source {
+            "pressure" => 4,
+            "conntrack" | "flash" => 2,
+            _ => 1,
+        };
+        let is_asked = |name: &[u8]| name == source.as_bytes() || name == b"all";
+        if list.split(|byte| *byte == b',').any(is_asked) {
+            bits |= ((1 << count) - 1) << first;
+        }
+        first += count;
+    }
+    bits
+}
 
 /// What a log's name begins with where nothing else is given.
 const PREFIX: &[u8] = b"awesome_monitoring_";
 
 /// The variables, and the options that they stand for.
-pub const VARIABLES: [(&str, &str); 3] = [
+pub const VARIABLES: [(&str, &str); 4] = [
     ("PROCLINE_LOG_PATH", "--log-path"),
     ("PROCLINE_LOG_PREFIX", "--log-prefix"),
     ("PROCLINE_LOG_SUFFIX", "--log-suffix"),
+    ("PROCLINE_WITH", "--with"),
 ];
 
 /// What the words ask for, or the message.
@@ -66,6 +101,9 @@ pub fn asked<'a>(words: &[&'a [u8]], variables: &BTreeMap<&str, &'a [u8]>) -> Re
             given.insert(option, good(variable.as_bytes(), option, value)?);
         }
     }
+    if given.contains_key("--pymonitor") && given.get("--with").is_some_and(|names| !names.is_empty()) {
+        return Err(message(b"--pymonitor", "not together with --with or PROCLINE_WITH"));
+    }
     // A name has 255 bytes. `2024-12-15.log.999999999` are 24 of them.
     let part = |option, default: &[u8]| given.get(option).map_or(default.len(), |value| value.len());
     if given.contains_key("--max-bytes") && part("--log-prefix", PREFIX) + part("--log-suffix", b"") + 24 > 255 {
@@ -84,6 +122,15 @@ fn good<'a>(whose: &[u8], option: &str, value: &'a [u8]) -> Result<&'a [u8], Str
         return Err(message(whose, "part of a file's name, so without a '/'"));
     }
     match option {
+        "--with" => {
+            let is_known = |name: &[u8]| SOURCES.split(',').chain(["all"]).any(|known| known.as_bytes() == name);
+            let are_known = value.is_empty() || value.split(|byte| *byte == b',').all(is_known);
+            return if are_known {
+                Ok(value)
+            } else {
+                Err(message(whose, &format!("needs all, or names of: {SOURCES}")))
+            };
+        }
         "--interval" => {
             plain(value).filter(|seconds| *seconds <= 86_400).ok_or("needs a number of seconds, 1 to 86400")
         }
