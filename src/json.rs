@@ -82,9 +82,9 @@ impl<'r> Json<'r> {
         self.length
     }
 
-    /// Takes away what was written behind this length.
+    /// Takes away what was written behind this length, and what was left out there.
     pub fn cut(&mut self, length: usize) {
-        self.length = length;
+        (self.length, self.fits) = (length, true);
     }
 
     /// Appends a key, be it any bytes, and the beginning of an object; where the entry begins.
@@ -135,14 +135,15 @@ impl<'r> Json<'r> {
     /// Whether the key of the entry that begins at `entry` stands between `start` and that already.
     #[inline(never)]
     pub fn has_again(&self, start: usize, entry: usize) -> bool {
-        let mut rest = self.room.get(start..self.length).unwrap_or_default();
-        let key = self.room.get(entry + 1..self.value).unwrap_or_default();
-        let mut times = 0;
+        let mut rest = self.room.get(start..entry).unwrap_or_default();
+        let Some(key @ [_, ..]) = self.room.get(entry + 1..self.value) else { return false };
         while let [_, behind @ ..] = rest {
-            times += u8::from(rest.starts_with(key));
+            if rest.starts_with(key) {
+                return true;
+            }
             rest = behind;
         }
-        times > 1
+        false
     }
 
     #[inline(never)]

@@ -18,12 +18,20 @@ use crate::with::{self, Row};
 /// The files that stay open, one for each row.
 pub type Files = [Option<Fd>; with::COUNT];
 
-/// Reads what is asked for, and appends it to `json`, each as an entry of the record. `room` is for the texts.
+/// Reads what `with` asks for, and appends it to `json`, each as an entry of the record; the length. `room` is for the
+/// texts.
 ///
-/// Nothing where a text fills `room`.
+/// Where a text fills `room`, or `json`: nothing if there is a larger array; else what does not fit is left out.
 #[inline(never)]
-pub fn write(options: &Options<'_>, files: &mut Files, json: &mut Json<'_>, room: &mut [u8]) -> Option<()> {
-    let (mut rows, mut set, mut start) = (with::ROWS, options.with, 0);
+pub fn write(
+    options: &Options<'_>,
+    with: u32,
+    files: &mut Files,
+    json: &mut Json<'_>,
+    room: &mut [u8],
+    has_larger: bool,
+) -> Option<usize> {
+    let (mut rows, mut set, mut start) = (with::ROWS, with, None);
     for file in files {
         if set == 0 {
             break;
@@ -31,16 +39,32 @@ pub fn write(options: &Options<'_>, files: &mut Files, json: &mut Json<'_>, room
         let row = Row::take(&mut rows);
         if set & 1 != 0 {
             if row.name != with::SAME {
-                // Before the first there is nothing to close.
-                json.close(start, 0);
-                start = json.open(row.name);
+                close(json, start);
+                start = Some(json.open(row.name));
             }
-            read(options, &row, file, json, room)?;
+            // The rows that go on with an object that did not fit are left out, too.
+            if let Some(object) = start
+                && (read(options, &row, file, json, room).is_none() || json.finish().is_none())
+            {
+                if has_larger {
+                    return None;
+                }
+                json.cut(object);
+                start = None;
+            }
         }
         set >>= 1;
     }
-    json.close(start, 0);
-    Some(())
+    close(json, start);
+    json.finish()
+}
+
+/// Ends the object of a source, if there is one.
+#[inline(never)]
+fn close(json: &mut Json<'_>, start: Option<usize>) {
+    if let Some(start) = start {
+        json.close(start, 0);
+    }
 }
 
 /// Reads what one row tells of.

@@ -60,9 +60,15 @@ impl<'a> Recorder<'a> {
     /// What stood in the way.
     pub fn record(&mut self, moment: Moment) -> Result<(), Error<'a>> {
         let mut bytes = self.bytes;
+        self.kept.is_bare = false;
         loop {
             if !(self.stack_holds)(bytes.saturating_add(OTHER_STACK)) {
-                return Err(Error::StackLimit(bytes));
+                if self.options.with == 0 || self.kept.is_bare {
+                    return Err(Error::StackLimit(bytes));
+                }
+                // What else is asked for costs no record.
+                (self.kept.is_bare, bytes) = (true, FIRST_STEP);
+                continue;
             }
             self.bytes = bytes;
             self.kept.has_larger = bytes < LAST_STEP;
@@ -91,6 +97,8 @@ pub struct Kept {
     files: [Option<Fd>; SOURCES],
     /// The same of what else is asked for.
     more: more::Files,
+    /// Whether the stack is too small for what else is asked for, so that it is left out.
+    is_bare: bool,
     /// Whether there is a larger array to be tried. Then a text that leaves less room than it took is not even parsed:
     /// a line is longer than its texts.
     has_larger: bool,
@@ -138,6 +146,7 @@ pub fn compose<'a, 'r>(
         file: "",
         free: room,
         has_larger: kept.has_larger,
+        with: if kept.is_bare { 0 } else { options.with },
         kept: kept.files.iter_mut(),
         result: Ok(()),
     };
@@ -178,6 +187,7 @@ struct Reader<'a, 'r, 'k> {
     file: &'static str,
     free: &'r mut [u8],
     has_larger: bool,
+    with: u32,
     /// Those that are still to be read.
     kept: slice::IterMut<'k, Option<Fd>>,
     /// What was wrong with that file. Then no other is read.
@@ -206,15 +216,15 @@ impl<'r> Reader<'_, 'r, '_> {
     /// What else is asked for, as entries of JSON.
     #[inline(never)]
     fn more(&mut self, files: &mut more::Files) -> &'r [u8] {
-        if self.options.with == 0 || self.result.is_err() {
+        if self.with == 0 || self.result.is_err() {
             return b"";
         }
         let all = mem::take(&mut self.free);
         // A text is no longer than the JSON made of it, but for what is left out of it.
         let (room, texts) = all.split_at_mut_checked(all.len() / 2).unwrap_or_default();
         let mut json = Json::new(room);
-        let length = more::write(self.options, files, &mut json, texts).and_then(|()| json.finish());
-        if length.is_none() && self.has_larger {
+        let length = more::write(self.options, self.with, files, &mut json, texts, self.has_larger);
+        if length.is_none() {
             self.result = Err(SourceError::TooLarge);
         }
         let (entries, free) = all.split_at_mut_checked(length.unwrap_or(0)).unwrap_or_default();

@@ -261,6 +261,9 @@ def read_filesystem(options):
         device, point, *fstype_and_options = words(line) + [b""] * 3
         # What is mounted later is above, whatever it is, and its place is that of its line.
         mounts.pop(point, None)
+        # What a server has below its mount point may never answer.
+        if fstype_and_options[0] not in LOCAL:
+            mounts = {other: mount for other, mount in mounts.items() if not other.startswith(point + b"/")}
         mounts[point] = (device, *fstype_and_options[:2])
     filesystem = {}
     for point, (device, fstype, how) in mounts.items():

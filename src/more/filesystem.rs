@@ -50,15 +50,22 @@ fn word_of<'t>(line: &mut &'t [u8]) -> &'t [u8] {
     take(line, b' ')
 }
 
-/// Whether a line below has this mount point.
+/// Whether a line below has this mount point, or a server's that is above it: to look behind that may never end.
 #[inline(never)]
 fn is_covered(point: &[u8], mut below: &[u8]) -> bool {
     while !below.is_empty() {
-        if Mount::take(&mut below).point == point {
+        let other = Mount::take(&mut below);
+        if other.point == point || is_above(other.point, point) && !has(LOCAL, other.kind) {
             return true;
         }
     }
     false
+}
+
+/// Whether a folder is above another, be it not the root, which pivot_root(2) lists behind others.
+#[inline(never)]
+fn is_above(folder: &[u8], other: &[u8]) -> bool {
+    other.strip_prefix(folder).is_some_and(|rest| rest.starts_with(b"/"))
 }
 
 /// Appends the object of a mount point that can be asked.
@@ -66,6 +73,10 @@ fn is_covered(point: &[u8], mut below: &[u8]) -> bool {
 fn write_one(rootfs: &[u8], mount: &Mount<'_>, json: &mut Json<'_>) {
     let (mut room, mut path) = (Path::room(), Path::room());
     unescape(mount.point, &mut room);
+    // The kernel writes none, and a path ends there.
+    if room.contains(&0) {
+        return;
+    }
     let mut numbers = [0; 5];
     if sys::space(Path::new(&mut path, &[rootfs, &room]), &mut numbers).is_err() {
         return;

@@ -164,13 +164,14 @@ fn device<'r>(path: &PathRoom, room: &'r mut [u8]) -> &'r [u8] {
 /// A number for a name.
 #[inline(never)]
 fn hash(name: &[u8]) -> u64 {
-    name.iter().fold(1, |hash: u64, byte| hash.wrapping_mul(31).wrapping_add((*byte).into()))
+    name.iter().fold(1, |hash: u64, byte| hash.wrapping_mul(257).wrapping_add((*byte).into()))
 }
 
-/// The value in a file: its text without the newline. Empty where it cannot be read.
+/// The value in a file: its text without the end of the line. Empty where it cannot be read.
 #[inline(never)]
 fn value<'v>(path: &PathRoom, end: &[u8], room: &'v mut [u8]) -> &'v [u8] {
     let length = kept::read_once(&[path, end], room).unwrap_or(0);
     let text = room.get(..length).unwrap_or_default();
-    if let [line @ .., b'\n'] = text { line } else { text }
+    let line = text.strip_suffix(b"\n").unwrap_or(text);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }

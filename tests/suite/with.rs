@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
 use crate::common::{
-    compose_with, done, fixture, fixtures, has_tool, json, procline, skip_unless_native, under_strace,
+    compose_with, done, fixture, fixtures, has_tool, json, procline, procline_binary, skip_unless_native, under_strace,
 };
 
 /// The names of the sources, in their order.
@@ -170,6 +170,9 @@ tmp=fs /tmp tmpfs rwx 0 0
 server:/x /mnt/covered nfs4 rw 0 0
 server:/y /mnt/nfs nfs rw 0 0
 //server/z /mnt/cifs cifs rw 0 0
+/dev/sde1 /mnt/late/local ext4 rw 0 0
+server:/w /mnt/late nfs rw 0 0
+/dev/sdf1 /mnt/cut\\000short ext4 rw 0 0
 u@server: /mnt/sshfs fuse.sshfs rw 0 0
 host /mnt/9p 9p rw 0 0
 proc /proc proc rw 0 0
@@ -178,9 +181,19 @@ proc /proc proc rw 0 0
     fs::create_dir_all(folder.path().join("self")).unwrap();
     fs::write(folder.path().join("self/mounts"), mounts).unwrap();
     let odd = std::ffi::OsString::from_vec(b"mnt/b\\\tc\xc3\xa4".to_vec());
-    for point in
-        ["tmp", "mnt/my disk", "mnt/covered", "mnt/nfs", "mnt/cifs", "mnt/sshfs", "mnt/9p", "proc", "mnt/short"]
-    {
+    for point in [
+        "tmp",
+        "mnt/my disk",
+        "mnt/covered",
+        "mnt/nfs",
+        "mnt/cifs",
+        "mnt/late/local",
+        "mnt/cut",
+        "mnt/sshfs",
+        "mnt/9p",
+        "proc",
+        "mnt/short",
+    ] {
         fs::create_dir_all(root.join(point)).unwrap();
     }
     fs::create_dir_all(root.join(odd)).unwrap();
@@ -191,7 +204,7 @@ proc /proc proc rw 0 0
     let mut found = json(&done(strace.output().unwrap()))["filesystem"].clone();
     let asked = fs::read_to_string(trace).unwrap();
     assert_eq!(asked.matches("statfs").count(), 5, "{asked}");
-    for server in ["nfs", "cifs", "sshfs", "9p", "covered", "proc"] {
+    for server in ["nfs", "cifs", "sshfs", "9p", "covered", "proc", "local", "cut"] {
         assert!(!asked.contains(&format!("/{server}\"")), "{asked}");
     }
     let mut python = Command::new("python3");
@@ -217,13 +230,49 @@ fn a_machine_with_thousands_of_interfaces_is_recorded_whole() {
         let rows: Vec<_> = (0..count).map(|number| format!("veth{number}: {numbers}\n")).collect();
         fs::write(folder.path().join("net/dev"), rows.concat()).unwrap();
         let mut program = procline();
-        json(&done(program.args(["--stdout", "--with", "netdev", "--procfs"]).arg(folder.path()).output().unwrap()))
+        json(&done(
+            program.args(["--stdout", "--with", "netdev,conntrack", "--procfs"]).arg(folder.path()).output().unwrap(),
+        ))
     };
     for count in [1, 60, 500] {
         assert_eq!(interfaces(count)["netdev"].as_object().unwrap().len(), count as usize);
     }
-    // That is more than the last array.
-    assert_eq!(interfaces(20_000).get("netdev"), None);
+    // That is more than the last array: it is left out, and no other source with it.
+    let found = interfaces(20_000);
+    assert_eq!((found.get("netdev"), found.get("conntrack").is_some()), (None, true));
+}
+
+#[test]
+fn a_small_stack_costs_no_record() {
+    if skip_unless_native() {
+        return;
+    }
+    for machine in ["vm", "mt7621-router", "x86-64cpu-gaps"] {
+        for kibibytes in [64, 96, 128, 256] {
+            let run = |list: &str| {
+                let mut shell = Command::new("sh");
+                let script = format!("ulimit -s {kibibytes}; exec \"$@\"");
+                shell.args(["-c", &script, "sh"]).arg(procline_binary()).args(["--stdout", "--with", list, "--procfs"]);
+                shell.arg(fixture(machine)).arg("--sysfs").arg(fixture(machine).join("sysfs")).env_clear();
+                shell.output().unwrap()
+            };
+            let (plain, with) = (run(""), run("all"));
+            assert_eq!((plain.status.code(), plain.stderr), (with.status.code(), with.stderr), "{machine} {kibibytes}");
+        }
+    }
+}
+
+#[test]
+fn a_chip_with_many_sensors_and_a_dead_one_is_recorded() {
+    let folder = copy("vm");
+    let chip = folder.path().join("sysfs/class/hwmon/hwmon0");
+    fs::create_dir_all(&chip).unwrap();
+    fs::write(chip.join("name"), "chip\r\n").unwrap();
+    for number in 1..=39 {
+        fs::write(chip.join(format!("temp{number}_input")), if number == 37 { "N/A\n" } else { "41000\r\n" }).unwrap();
+    }
+    let found = record(folder.path(), "hwmon");
+    assert_eq!(found["hwmon"]["chip"].as_object().unwrap().len(), 39);
 }
 
 #[test]
