@@ -55,7 +55,8 @@ const ROWS: &[Row] = &[
         |options, _| put(&mut options.intr_counters, false)),
     ("--procfs", "DIR", concat!("read from DIR, a procfs or a copy of one [", env!("PROCLINE_BUILD_PROCFS"), "]"),
         |options, value| folder(&mut options.procfs, value)),
-    ("--sysfs", "DIR", "read from DIR, a sysfs or a copy of one [/sys]", |options, value| folder(&mut options.sysfs, value)),
+    ("--sysfs", "DIR", "read from DIR, a sysfs or a copy of one [/sys]",
+        |options, value| folder(&mut options.sysfs, value)),
     ("--rootfs", "DIR", "look for mount points below DIR", |options, value| folder(&mut options.rootfs, value)),
     ("--interval", "SECONDS", "one record each interval, 1 to 86400",
         |options, value| number(value, 86_400).map(|seconds| options.interval = seconds.try_into().ok())

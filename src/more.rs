@@ -2,8 +2,8 @@
 //!
 //! `eth0: 4046496815 5 0 …` → `,"netdev":{"eth0":{"receive_bytes":4046496815,"receive_packets":5,…}}`
 //!
-//! The rows of [`crate::with`] say how each file is read. Nothing here can cost a record: what this kernel does not have,
-//! or what cannot be read, is left out, and so is an object in which nothing stands.
+//! The rows of [`crate::with`] say how each file is read. Nothing here can cost a record: what this kernel does not
+//! have, or what cannot be read, is left out, and so is an object in which nothing stands.
 
 mod filesystem;
 mod folder;

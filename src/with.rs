@@ -5,7 +5,8 @@
 //!
 //! A row is words: the name, which is the key of the record and that of node_exporter's collector of the same file; a
 //! letter, which tells what the file is like; its path below the mount of procfs or sysfs; and the names of its
-//! columns. A `.` is a column that is not taken. A row with a `&` for its name goes on with the object of the row above.
+//! columns. A `.` is a column that is not taken. A row with a `&` for its name goes on with the object of the row
+//! above.
 //!
 //! | letter | what a line of the file is, or what the path is |
 //! | --- | --- |
@@ -84,8 +85,8 @@ impl<'t> Row<'t> {
     }
 }
 
-/// The bits of the rows that a list names, separated by commas; `all` names all, and an empty list none. Nothing where a
-/// name is unknown.
+/// The bits of the rows that a list names, separated by commas; `all` names all, and an empty list none. Nothing where
+/// a name is unknown.
 #[inline(never)]
 pub fn named(mut list: &[u8]) -> Option<u32> {
     let mut set = 0;
