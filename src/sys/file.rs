@@ -96,8 +96,8 @@ impl Fd {
         })
     }
 
-    /// preadv(2) of what ends at `end`, back to where a sector begins, nine sectors at most: where that is, and the last
-    /// byte that is read of each sector, that before `end` last. A byte that is not there is a blank.
+    /// preadv(2) of what ends at `end`, back to where a sector begins, nine sectors at most: where that is, and the
+    /// last byte that is read of each sector, that before `end` last. A byte that is not there is a blank.
     ///
     /// The other bytes are read into one place, each sector over the one before: room for all would be a page of stack.
     pub fn sector_ends(&self, end: u64) -> Result<(u64, [u8; 9]), Errno> {
