@@ -13,10 +13,18 @@ mod errno;
 mod file;
 mod folder;
 mod stack;
+#[cfg(all(
+    target_env = "musl",
+    target_feature = "crt-static",
+    not(target_arch = "x86"),
+    not(feature = "beside-tests")
+))]
+mod start;
 mod status;
+mod time;
 
 use core::ffi::{CStr, c_char, c_int, c_ulong};
-use core::{mem, ptr};
+use core::ptr;
 
 pub use alarm::{Alarm, Event};
 pub use ascii::ascii_while;
@@ -25,13 +33,14 @@ pub use file::{Access, Fd, SECTOR, fill};
 pub use folder::{Folder, Names, make_folder, may, read_link, remove, rename, space, status_of};
 pub use stack::{stack_holds, with_array};
 pub use status::Status;
+pub use time::{real_time, since_boot};
 
 use crate::config::PATH_BYTES;
 
 // The libc crate asks for no library on musl, so this does.
 #[link(name = "c")]
 unsafe extern "C" {
-    static environ: *const *const c_char;
+    static mut environ: *const *const c_char;
 }
 
 #[allow(deprecated, reason = "libc says so of time_t on musl, where it is to become what is asked for here")]
@@ -143,36 +152,11 @@ impl<'r> Path<'r> {
     }
 }
 
-/// The clock, `CLOCK_REALTIME` of clock_gettime(2): seconds since 1970-01-01 00:00 UTC, and nanoseconds.
-pub fn real_time() -> Result<(i64, u32), Errno> {
-    clock(libc::CLOCK_REALTIME)
-}
-
-/// The time since the boot, time in suspend included, `CLOCK_BOOTTIME`: in microseconds. EINVAL before Linux 2.6.39.
-pub fn since_boot() -> Result<i64, Errno> {
-    let (seconds, nanoseconds) = clock(libc::CLOCK_BOOTTIME)?;
-    Ok(seconds.wrapping_mul(1_000_000).wrapping_add(i64::from(nanoseconds / 1000)))
-}
-
-/// clock_gettime(2).
-fn clock(id: libc::clockid_t) -> Result<(i64, u32), Errno> {
-    // SAFETY: a timespec of zeros is valid.
-    let mut now: libc::timespec = unsafe { mem::zeroed() };
-    // The bare call costs less than finding the one of the vDSO. On 32 bits libc knows which kernel has which.
-    // SAFETY: `now` is valid for the write of a timespec, which on 64 bits is the kernel's too.
-    #[cfg(target_pointer_width = "64")]
-    Errno::check(unsafe { libc::syscall(libc::SYS_clock_gettime, id, &raw mut now) })?;
-    // SAFETY: `now` is valid for the write of a timespec.
-    #[cfg(not(target_pointer_width = "64"))]
-    Errno::check(unsafe { libc::clock_gettime(id, &raw mut now) })?;
-    Ok((now.tv_sec, now.tv_nsec.try_into().unwrap_or(0)))
-}
-
 /// The value of `name` in the environment: environ(7).
 // Not inlined: more than one place looks there. getenv(3) does the same, in a hundredth of the program.
 #[inline(never)]
 pub fn environment(name: &CStr) -> Option<&'static [u8]> {
-    // SAFETY: the C library sets it before `main`, never to null, and nothing changes it.
+    // SAFETY: it is set before `main`, never to null, and nothing changes it.
     let mut variables = unsafe { environ };
     'next: loop {
         // SAFETY: it stands on a variable, or on the null behind them.

@@ -1,8 +1,6 @@
 //! The system calls that wait: for a time to pass, for the clock to be set, and for the signals that end a run.
 
-use core::ffi::c_int;
-use core::{mem, ptr};
-
+use super::time::set_timer;
 use super::{Access, Errno, Fd, Path, uninterrupted};
 
 /// A timer, news of the clock, and SIGTERM and SIGINT, which from now on are only looked for while it is waited for.
@@ -44,7 +42,7 @@ impl Alarm {
         let signals = Fd::check(unsafe { libc::syscall(libc::SYS_signalfd4, new, &raw const signals, size, close) })?;
         let timer = create(libc::CLOCK_MONOTONIC)?;
         let clock = create(libc::CLOCK_REALTIME)?;
-        set(&clock, libc::TFD_TIMER_ABSTIME | libc::TFD_TIMER_CANCEL_ON_SET, 0, 0)?;
+        set_timer(&clock, libc::TFD_TIMER_ABSTIME | libc::TFD_TIMER_CANCEL_ON_SET, 0, 0)?;
         Ok(Self { timer, clock, signals })
     }
 
@@ -54,7 +52,7 @@ impl Alarm {
     /// # Errors
     /// Those of timerfd_settime(2).
     pub fn set(&mut self, microseconds: i64, interval: i64) -> Result<(), Errno> {
-        set(&self.timer, 0, microseconds, interval)
+        set_timer(&self.timer, 0, microseconds, interval)
     }
 
     /// poll(2), and read(2) of a timer: waits for the next event. A signal comes before an alarm, and that before news
@@ -83,15 +81,4 @@ impl Alarm {
 fn create(clock: libc::clockid_t) -> Result<Fd, Errno> {
     // SAFETY: no preconditions.
     Errno::check(unsafe { libc::timerfd_create(clock, libc::TFD_CLOEXEC | libc::TFD_NONBLOCK) }).map(Fd)
-}
-
-/// timerfd_settime(2).
-fn set(timer: &Fd, flags: c_int, microseconds: i64, interval: i64) -> Result<(), Errno> {
-    // SAFETY: an itimerspec of zeros is valid.
-    let mut times: libc::itimerspec = unsafe { mem::zeroed() };
-    times.it_value.tv_sec = microseconds / 1_000_000;
-    times.it_value.tv_nsec = c_int::try_from(microseconds % 1_000_000 * 1000).unwrap_or(0).into();
-    times.it_interval.tv_sec = interval;
-    // SAFETY: `times` is valid, and nothing is to be told of the times before.
-    Errno::check(unsafe { libc::timerfd_settime(timer.0, flags, &raw const times, ptr::null_mut()) }).map(drop)
 }
