@@ -26,6 +26,12 @@ pub struct Json<'r> {
 pub trait ToJson {
     /// Appends it.
     fn write(&self, json: &mut Json<'_>);
+
+    /// Appends it behind `key`, which is all that stands before it.
+    fn write_behind(&self, key: &str, json: &mut Json<'_>) {
+        json.raw(key.as_bytes());
+        self.write(json);
+    }
 }
 
 impl<'r> Json<'r> {
@@ -51,6 +57,13 @@ impl<'r> Json<'r> {
         self.fits &= Serializer::new(room).serialize_bytes(bytes).is_ok();
     }
 
+    /// Appends two pieces as they are.
+    #[inline(never)]
+    pub fn pair(&mut self, first: &str, second: &[u8]) {
+        self.raw(first.as_bytes());
+        self.raw(second);
+    }
+
     /// Appends the comma before an element of a list, unless it is the first one.
     pub fn comma(&mut self) {
         if !self.is_first() {
@@ -58,13 +71,8 @@ impl<'r> Json<'r> {
         }
     }
 
-    /// Appends the key of an entry of an object. It needs no escape.
-    #[inline(never)]
-    pub fn key(&mut self, key: &str) {
-        self.between(if self.is_first() { "\"" } else { ",\"" }, key, "\":");
-    }
-
     /// Appends a string that needs no escape.
+    #[inline(never)]
     pub fn text(&mut self, text: &str) {
         self.between("\"", text, "\"");
     }
@@ -229,12 +237,8 @@ macro_rules! object {
             fn write(&self, json: &mut crate::json::Json<'_>) {
                 // All fields: this does not compile where one is left out.
                 let Self { $first, $($field),+ $(, $more)? } = self;
-                json.raw(concat!("{\"", stringify!($first), "\":").as_bytes());
-                $first.write(json);
-                $(
-                    json.raw(concat!(",\"", stringify!($field), "\":").as_bytes());
-                    $field.write(json);
-                )+
+                $first.write_behind(concat!("{\"", stringify!($first), "\":"), json);
+                $($field.write_behind(concat!(",\"", stringify!($field), "\":"), json);)+
                 $(json.raw($more);)?
                 json.raw(b"}");
             }

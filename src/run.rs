@@ -140,7 +140,8 @@ pub fn compose<'a, 'r>(
     kept: &mut Kept,
     room: &'r mut [u8],
 ) -> Result<&'r [u8], Error<'a>> {
-    let (time, timestamp) = (moment.time(), moment.timestamp());
+    let time = moment.time();
+    let timestamp = moment.timestamp();
     let mut reader = Reader {
         options,
         file: "",
@@ -151,7 +152,7 @@ pub fn compose<'a, 'r>(
         result: Ok(()),
     };
     let mut record = Record {
-        time: Text::start_of(time.as_bytes()),
+        time: Text::trusted(&time),
         timestamp: Number::trusted(timestamp.as_bytes()),
         cpu_data: reader.source(),
         uptime: reader.source(),

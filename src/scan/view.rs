@@ -29,6 +29,10 @@ impl ToJson for Count<'_> {
     fn write(&self, json: &mut Json<'_>) {
         json.raw(self.0);
     }
+
+    fn write_behind(&self, key: &str, json: &mut Json<'_>) {
+        json.pair(key, self.0);
+    }
 }
 
 /// The counts on the rest of a line: `1 331273 1217`. Written as a list.
@@ -115,6 +119,10 @@ impl ToJson for Number<'_> {
     fn write(&self, json: &mut Json<'_>) {
         json.raw(self.0);
     }
+
+    fn write_behind(&self, key: &str, json: &mut Json<'_>) {
+        json.pair(key, self.0);
+    }
 }
 
 /// What JSON takes between quotes as it is.
@@ -127,6 +135,11 @@ pub(crate) const fn is_plain(byte: u8) -> bool {
 pub struct Text<'a>(pub(super) &'a str);
 
 impl<'a> Text<'a> {
+    /// Views `text`, which is such text.
+    pub(crate) const fn trusted(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// What `bytes` begin with, as far as they are such text.
     // Not inlined: more than one place has a text that is checked already.
     #[inline(never)]

@@ -27,14 +27,6 @@ pub struct Amount<'a> {
     pub unit: Text<'a>,
 }
 
-// Not by `object!`: with the names and quotes as one piece each, a record takes 5,000 instructions less.
-impl ToJson for Amount<'_> {
-    fn write(&self, json: &mut Json<'_>) {
-        json.between("{\"value\":\"", self.value.as_str(), "\",\"unit\":\"");
-        json.between("", self.unit.as_str(), "\"}");
-    }
-}
-
 impl<'a> Meminfo<'a> {
     /// Names and amounts in the order of the lines.
     pub fn iter(&self) -> impl Iterator<Item = (Text<'a>, Amount<'a>)> + use<'a> {
@@ -100,10 +92,13 @@ impl<'a> Source<'a> for Meminfo<'a> {
 impl ToJson for Meminfo<'_> {
     fn write(&self, json: &mut Json<'_>) {
         json.raw(b"{");
+        // In pieces as long as can be: with more of them a record takes 5,000 instructions more.
+        let mut before = "\"";
         for (name, amount) in self.iter() {
-            json.key(name.as_str());
-            amount.write(json);
+            json.between(before, name.as_str(), "\":{\"value\":\"");
+            json.between(amount.value.as_str(), "\",\"unit\":\"", amount.unit.as_str());
+            before = "\"},\"";
         }
-        json.raw(b"}");
+        json.raw(if before.len() > 1 { b"\"}}" } else { b"}" });
     }
 }

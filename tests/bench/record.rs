@@ -12,7 +12,7 @@
 //! `tests/bench/whole.sh` measures programs. The texts are the same in each iteration, so a processor learns the
 //! branches of small ones by heart; those of 16,000 interrupts it cannot.
 //!
-//! `cargo bench` builds with the profile of a release, so this is the code that ships: for size (`opt-level = "s"`),
+//! `cargo bench` builds with the profile of a release, so this is the code that ships: for size (`opt-level = "z"`),
 //! with LTO. Only that panics unwind here. The other crates are built alike; `CARGO_PROFILE_BENCH_OPT_LEVEL=3 cargo
 //! bench` is how they like it best. `procfs-core` skips interrupts and softirqs, which are most of a large `stat`;
 //! `procfs-core+intr` does not, so it is the row that does the same work.

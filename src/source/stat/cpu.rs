@@ -30,8 +30,18 @@ pub struct Cpu<'a> {
 /// The columns that every kernel has.
 pub(super) const LEAST: usize = 4;
 
-/// The times, in the order of the columns.
-const TIMES: [&str; 9] = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest"];
+/// The keys of the times in JSON, in the order of the columns, each with the comma before it.
+const KEYS: [&str; 9] = [
+    ",\"user\":",
+    ",\"nice\":",
+    ",\"system\":",
+    ",\"idle\":",
+    ",\"iowait\":",
+    ",\"irq\":",
+    ",\"softirq\":",
+    ",\"steal\":",
+    ",\"guest\":",
+];
 
 impl<'a> Cpu<'a> {
     /// Takes what follows the name on a line: at least [`LEAST`] columns.
@@ -41,8 +51,12 @@ impl<'a> Cpu<'a> {
 
     /// The times, each with its name.
     pub fn times(&self) -> impl Iterator<Item = (&'static str, Count<'a>)> + use<'a> {
+        self.entries().map(|(key, time)| (key.trim_matches([',', '"', ':']), time))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&'static str, Count<'a>)> + use<'a> {
         let mut columns = self.columns.iter();
-        TIMES.iter().map(move |name| (*name, columns.next().unwrap_or(Count::ZERO)))
+        KEYS.iter().map(move |key| (*key, columns.next().unwrap_or(Count::ZERO)))
     }
 }
 
@@ -50,9 +64,8 @@ impl ToJson for Cpu<'_> {
     fn write(&self, json: &mut Json<'_>) {
         json.raw(b"{\"name\":");
         self.name.write(json);
-        for (name, time) in self.times() {
-            json.key(name);
-            time.write(json);
+        for (key, time) in self.entries() {
+            time.write_behind(key, json);
         }
         json.raw(b"}");
     }
