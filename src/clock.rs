@@ -71,10 +71,10 @@ impl LocalTime {
     #[inline(never)]
     pub fn new(seconds: i64, offset: i32) -> Self {
         let local = seconds.saturating_add(offset.into());
-        let second = u32::try_from(local.rem_euclid(DAY)).unwrap_or(0);
+        let (day, second) = day_and_second(local);
         let part = |number: u32| u8::try_from(number).unwrap_or(0);
         Self {
-            date: Date::at(local),
+            date: Date::of_day(day),
             hour: part(second / 3600),
             minute: part(second / 60 % 60),
             second: part(second % 60),
@@ -82,8 +82,15 @@ impl LocalTime {
     }
 }
 
+/// The day, from 1970-01-01 on, and the second of it. What is before the year 0 is taken for its first of March.
+fn day_and_second(seconds: i64) -> (i64, u32) {
+    let since_march = seconds.saturating_add(i64::from(MARCH_OF_0) * i64::from(DAY)).max(0);
+    let (days, second) = digits::divide(since_march.unsigned_abs(), DAY);
+    (days.cast_signed() - i64::from(MARCH_OF_0), second)
+}
+
 /// Seconds of a day.
-const DAY: i64 = 86_400;
+const DAY: u32 = 86_400;
 /// Days of 400 years.
 const DAYS_OF_400_YEARS: u32 = 146_097;
 /// Days of four years, one of which is a leap year.
@@ -107,7 +114,7 @@ impl Date {
     /// behind 2554; a time before the year 0 is taken for its first of March, and one that is later than 5,000,000 for
     /// that.
     pub fn at(seconds: i64) -> Self {
-        Self::of_day(seconds.div_euclid(DAY))
+        Self::of_day(day_and_second(seconds).0)
     }
 
     /// The day, so many days since 1970-01-01. It has the same limits.

@@ -8,6 +8,7 @@
 use core::mem;
 
 use crate::clock::Moment;
+use crate::digits::divide;
 use crate::message::Message;
 use crate::run::{Error, Recorder};
 use crate::sys::{self, Alarm, Errno, Event};
@@ -128,7 +129,9 @@ impl<C: Clock> Schedule<'_, C> {
         if is_due {
             self.earliest = since_boot + interval / 2;
         }
-        let mut wait = interval - now.checked_rem_euclid(interval).unwrap_or(0);
+        // The clock is not before 1970.
+        let (_, since_multiple) = divide(moment.seconds.unsigned_abs(), self.interval);
+        let mut wait = interval - i64::from(since_multiple) * SECOND - i64::from(moment.microseconds);
         if since_boot + wait < self.earliest {
             wait += interval;
         }

@@ -7,6 +7,7 @@ use core::ffi::{c_int, c_long, c_void};
 use core::ptr;
 
 use super::{Errno, Fd};
+use crate::digits::divide;
 
 /// The numbers of a call: for times of 64 bits, and for times of a word.
 struct Numbers(c_long, c_long);
@@ -62,7 +63,8 @@ pub fn since_boot() -> Result<i64, Errno> {
 /// timerfd_settime(2).
 pub(super) fn set_timer(timer: &Fd, flags: c_int, microseconds: i64, interval: i64) -> Result<(), Errno> {
     // The interval, then the time until the timer rings first.
-    let mut times = [interval, 0, microseconds / 1_000_000, microseconds % 1_000_000 * 1000];
+    let (seconds, rest) = divide(microseconds.unsigned_abs(), 1_000_000);
+    let mut times = [interval, 0, seconds.cast_signed(), i64::from(rest * 1000)];
     let before = ptr::null_mut::<c_void>();
     // SAFETY: these are two timespecs, and nothing is to be told of those before.
     Numbers::SET.call(&mut times, |number, times| unsafe { libc::syscall(number, timer.0, flags, times, before) })

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::fs;
 
 use procfs_core::{CpuTime, ExplicitSystemInfo, FromBufReadSI, FromRead, KernelStats, LoadAverage};
+use procline::digits::divide_in_words;
 use procline::scan::Number;
 use procline::source::stat::Cpu;
 use procline::source::{Loadavg, Source, Stat, Uptime};
@@ -268,6 +269,13 @@ fn procfs_agrees(machine: &Machine) {
 }
 
 proptest! {
+    #[test]
+    fn a_division_in_words_is_one_of_64_bits(number: u64, shift in 0..64_u32, by in 1..=u32::MAX) {
+        let (number, divisor) = (number >> shift, u64::from(by));
+        let (quotient, rest) = divide_in_words(number, by);
+        prop_assert_eq!((quotient, u64::from(rest)), (number / divisor, number % divisor));
+    }
+
     #[test]
     fn the_line_says_what_the_machine_is(machine in machine()) {
         let folder = tempfile::tempdir()?;
