@@ -47,7 +47,7 @@ const ROWS: &[Row] = &[
     ("--log-suffix", "TEXT", concat!("what stands before .log [", env!("PROCLINE_BUILD_LOG_SUFFIX"), "]"),
         |options, value| name_part(&mut options.log_suffix, value)),
     ("--with", "LIST", "record these too: netdev,diskstats,hwmon, or all",
-        |options, value| with::named(value).map(|with| options.with = with).ok_or(UNKNOWN)),
+        |options, value| with::named(value).map(|with| options.with = with).ok_or(with::UNKNOWN)),
     ("--stdout", "", "write the line to standard output instead", |options, _| put(&mut options.stdout, true)),
     ("--sync", "", "have the record on the disk when the run ends", |options, _| put(&mut options.sync, true)),
     ("--pymonitor", "", "write exactly what pymonitor writes", |options, _| put(&mut options.pymonitor, true)),
@@ -72,10 +72,6 @@ const ROWS: &[Row] = &[
     ("--help", "", "this text", |options, _| put(&mut options.command, Command::Help)),
     ("--version", "", "version, commit, target, capacities", |options, _| put(&mut options.command, Command::Version)),
 ];
-
-/// What is said of an unknown name.
-const UNKNOWN: &str = "needs all, or names of: netdev,diskstats,filesystem,thermal_zone,hwmon,conntrack,filefd,\
-     pressure,vmstat,sockstat,softnet,flash,netstat,snmp";
 
 /// The variables of the environment. They stand for the first options, in this order.
 static VARIABLES: [&CStr; 4] = [c"PROCLINE_LOG_PATH", c"PROCLINE_LOG_PREFIX", c"PROCLINE_LOG_SUFFIX", c"PROCLINE_WITH"];

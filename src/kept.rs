@@ -18,7 +18,7 @@ pub fn read(options: &Options<'_>, kept: &mut Option<Fd>, parts: &[&[u8]], room:
         }
         fd.close();
     }
-    let fd = open(parts)?;
+    let fd = Fd::open(Path::new(&mut Path::room(), parts), Access::ReadNow)?;
     let mut length = fd.read_all(room);
     let has_text = matches!(length, Ok(1..));
     // A plain run that finds text pays no system call for this.
@@ -38,17 +38,12 @@ pub fn read(options: &Options<'_>, kept: &mut Option<Fd>, parts: &[&[u8]], room:
     length
 }
 
-#[inline(never)]
-fn open(parts: &[&[u8]]) -> Result<Fd, Errno> {
-    Fd::open(Path::new(&mut Path::room(), parts), Access::ReadNow)
-}
-
 /// Reads the file to its end, or until `room` is full, and closes it; the number of bytes.
 ///
 /// # Errors
 /// Those of open(2) and read(2).
-pub fn read_once(parts: &[&[u8]], room: &mut [u8]) -> Result<usize, Errno> {
-    let fd = open(parts)?;
+pub fn read_once(path: Path<'_>, room: &mut [u8]) -> Result<usize, Errno> {
+    let fd = Fd::open(path, Access::ReadNow)?;
     let length = fd.read_all(room);
     fd.close();
     length

@@ -19,8 +19,7 @@
 //! 1734302332 - {"time":"2024-12-15T22:38:52.725903",…"cpu_total":{"name":"cpu","user":635,…␊    ← write(2)
 //! ```
 //!
-//! What `--with` asks for stands before the line: [`more::write`] makes JSON of each file's text at once, and the
-//! record takes that as it is.
+//! What `--with` asks for comes last: [`more::write`] makes JSON of each file's text at once, where the line ends.
 //!
 //! [`log::append`] opens the file of the day, makes its end whole where it was torn, and puts the line there. A record
 //! that does not fit the array is read again into one that is four times as large; there are five sizes.

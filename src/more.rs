@@ -9,97 +9,99 @@ mod filesystem;
 mod folder;
 mod lines;
 
+use core::slice;
+
 use crate::config::Options;
 use crate::json::Json;
 use crate::kept;
 use crate::sys::Fd;
-use crate::with::{self, Row};
+use crate::with::{ALL, COUNT, NAMES, ROWS};
+use crate::words::{take, word};
 
-/// The files that stay open, one for each row.
-pub type Files = [Option<Fd>; with::COUNT];
+/// The files that stay open, in the order in which they are read.
+pub type Files = [Option<Fd>; COUNT];
 
-/// Reads what `with` asks for, and appends it to `json`, each as an entry of the record; the length. `room` is for the
-/// texts.
-///
-/// Where a text fills `room`, or `json`: nothing if there is a larger array; else what does not fit is left out.
+/// What reads the sources.
+struct Sources<'s, 'r> {
+    options: &'s Options<'s>,
+    files: slice::IterMut<'s, Option<Fd>>,
+    json: &'s mut Json<'r>,
+    /// Room for texts.
+    room: &'r mut [u8],
+    /// Those that are still to be read.
+    rows: &'static [u8],
+    /// Whether nothing was left out for want of room.
+    fits: bool,
+}
+
+/// A file or folder, as a row tells of it.
+struct Part<'t> {
+    kind: u8,
+    path: &'t [u8],
+    columns: &'t [u8],
+}
+
+/// Reads what is asked for, and appends an entry for each source; whether all had room. What has none is left out. What
+/// is free in `json` is for the texts, too.
 #[inline(never)]
-pub fn write(
-    options: &Options<'_>,
-    with: u32,
-    files: &mut Files,
-    json: &mut Json<'_>,
-    room: &mut [u8],
-    has_larger: bool,
-) -> Option<usize> {
-    let (mut rows, mut set, mut start) = (with::ROWS, with, None);
-    for file in files {
-        if set == 0 {
-            break;
-        }
-        let row = Row::take(&mut rows);
-        if set & 1 != 0 {
-            if row.name != with::SAME {
-                close(json, start);
-                start = Some(json.open(row.name));
-            }
-            // The rows that go on with an object that did not fit are left out, too.
-            if let Some(object) = start
-                && (read(options, &row, file, json, room).is_none() || json.finish().is_none())
-            {
-                if has_larger {
-                    return None;
-                }
-                json.cut(object);
-                start = None;
-            }
-        }
+pub fn write(options: &Options<'_>, files: &mut Files, json: &mut Json<'_>) -> bool {
+    let room = json.take_half();
+    let mut sources = Sources { options, files: files.iter_mut(), json, room, rows: ROWS, fits: true };
+    let mut names = NAMES;
+    let mut set = if options.with & ALL == 0 { options.with } else { u32::MAX };
+    // That of all.
+    take(&mut names, b',');
+    while set > 1 {
         set >>= 1;
+        sources.write(take(&mut names, b','), set & 1 != 0);
     }
-    close(json, start);
-    json.finish()
+    sources.fits
 }
 
-/// Ends the object of a source, if there is one.
-#[inline(never)]
-fn close(json: &mut Json<'_>, start: Option<usize>) {
-    if let Some(start) = start {
-        json.close(start, 0);
+impl Sources<'_, '_> {
+    /// Appends the entry of a source, if it is wanted.
+    #[inline(never)]
+    fn write(&mut self, name: &[u8], is_wanted: bool) {
+        let start = if is_wanted { self.json.open(name) } else { 0 };
+        loop {
+            let row = take(&mut self.rows, b'\n');
+            if is_wanted {
+                self.read(row);
+            }
+            if !row.ends_with(b"&") {
+                break;
+            }
+        }
+        if !self.json.fits() {
+            self.json.cut(start);
+            self.fits = false;
+        } else if is_wanted {
+            self.json.close(start);
+        }
     }
-}
 
-/// Reads what one row tells of.
-#[inline(never)]
-fn read(
-    options: &Options<'_>,
-    row: &Row<'_>,
-    file: &mut Option<Fd>,
-    json: &mut Json<'_>,
-    room: &mut [u8],
-) -> Option<()> {
-    if row.is_folder() {
-        folder::write(options.sysfs, row, json, room);
-        return Some(());
+    /// Reads a file or folder.
+    #[inline(never)]
+    fn read(&mut self, mut row: &[u8]) {
+        // Each has its place among the files, be it used or not.
+        let ([kind, path @ ..], Some(file)) = (word(&mut row), self.files.next()) else { return };
+        let part = Part { kind: *kind, path, columns: row };
+        if part.kind < b'0' {
+            return folder::write(self.options.sysfs, &part, self.json, self.room);
+        }
+        // A copy of the files may have the mounts in another place alone.
+        if part.kind == b'm' && !self.json.is_first() {
+            return;
+        }
+        let length = kept::read(self.options, file, &[self.options.procfs, path], self.room).unwrap_or(0);
+        let (text, free) = self.room.split_at_checked(length).unwrap_or_default();
+        if free.is_empty() {
+            self.json.lose();
+        }
+        if part.kind == b'm' {
+            filesystem::write(self.options.rootfs, text, self.json);
+        } else {
+            lines::write(&part, text, self.json);
+        }
     }
-    let length = match text(options, row.path, file, room) {
-        // A copy of the files may have it there alone.
-        None if row.kind == b'm' => text(options, b"mounts", file, room),
-        length => length,
-    };
-    let length = length.unwrap_or(0);
-    let (text, free) = room.split_at_checked(length).unwrap_or_default();
-    if free.is_empty() {
-        return None;
-    }
-    if row.kind == b'm' {
-        filesystem::write(options.rootfs, text, json);
-    } else {
-        lines::write(row, text, json);
-    }
-    Some(())
-}
-
-/// Reads a file of /proc; the number of bytes.
-#[inline(never)]
-fn text(options: &Options<'_>, path: &[u8], file: &mut Option<Fd>, room: &mut [u8]) -> Option<usize> {
-    kept::read(options, file, &[options.procfs, b"/", path], room).ok()
 }

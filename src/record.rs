@@ -19,22 +19,17 @@ pub struct Record<'a> {
     pub loadavg: Loadavg<'a>,
     /// `/proc/meminfo`.
     pub meminfo: Meminfo<'a>,
-    /// What else was asked for: entries of JSON, each with a comma before it.
-    pub more: &'a [u8],
 }
 
-object!(Record: time, timestamp, cpu_data, uptime, loadavg, meminfo; more);
+object!(Record: time, timestamp, cpu_data, uptime, loadavg, meminfo);
 
 impl Record<'_> {
-    /// Writes a newline, `<timestamp> - {JSON}` and a newline into the beginning of `room`; the number of bytes, or
-    /// nothing if they do not fit. The first newline is for a log whose last line has none.
-    pub fn write_line(&self, room: &mut [u8]) -> Option<usize> {
-        let mut line = Json::new(room);
+    /// Writes a newline, `<timestamp> - {JSON}` and a newline. The first newline is for a log whose last line has none.
+    pub fn write_line(&self, line: &mut Json<'_>) {
         line.raw(b"\n");
         line.raw(self.timestamp.digits());
         line.raw(b" - ");
-        self.write(&mut line);
+        self.write(line);
         line.raw(b"\n");
-        line.finish()
     }
 }

@@ -109,6 +109,9 @@ pub struct Kept {
 /// The files of a record: one for each field, but for the two that the clock gives.
 const SOURCES: usize = Record::KEYS.len() - 2;
 
+/// The end of the line.
+const END: &[u8] = b"}\n";
+
 /// Bytes of stack for what a run has there beside its array: paths and a message, the names of a folder and two chunks
 /// of a torn log.
 const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
@@ -147,7 +150,6 @@ pub fn compose<'a, 'r>(
         file: "",
         free: room,
         has_larger: kept.has_larger,
-        with: if kept.is_bare { 0 } else { options.with },
         kept: kept.files.iter_mut(),
         result: Ok(()),
     };
@@ -158,7 +160,6 @@ pub fn compose<'a, 'r>(
         uptime: reader.source(),
         loadavg: reader.source(),
         meminfo: reader.source(),
-        more: reader.more(&mut kept.more),
     };
     reader.result.map_err(|error| Error::Source(options.procfs, reader.file, error))?;
     if !options.intr_counters {
@@ -168,13 +169,23 @@ pub fn compose<'a, 'r>(
         pymonitor::change(&mut record);
     }
     let free = reader.free;
-    let mut line = record.write_line(free);
-    if line.is_none() && !kept.has_larger {
-        // What else was asked for costs no record.
-        record.more = b"";
-        line = record.write_line(free);
+    let mut line = Json::new(free);
+    record.write_line(&mut line);
+    if line.fits() && options.with != 0 && !kept.is_bare {
+        // What else is asked for stands before the end of the line.
+        let end = line.length() - END.len();
+        line.cut(end);
+        let fits = more::write(options, &mut kept.more, &mut line);
+        if !fits && kept.has_larger {
+            return Err(Error::LineSize);
+        }
+        line.raw(END);
+        if !line.fits() {
+            line.cut(end);
+            line.raw(END);
+        }
     }
-    let mut length = line.ok_or(Error::LineSize)?;
+    let mut length = line.finish().ok_or(Error::LineSize)?;
     if options.pymonitor {
         length = pymonitor::rewrite(free, length).ok_or(Error::LineSize)?;
     }
@@ -188,7 +199,6 @@ struct Reader<'a, 'r, 'k> {
     file: &'static str,
     free: &'r mut [u8],
     has_larger: bool,
-    with: u32,
     /// Those that are still to be read.
     kept: slice::IterMut<'k, Option<Fd>>,
     /// What was wrong with that file. Then no other is read.
@@ -212,25 +222,6 @@ impl<'r> Reader<'_, 'r, '_> {
         if let (Ok(()), Some((error, text))) = (self.result, cursor.wrong()) {
             self.result = Err(SourceError::in_text(error, text));
         }
-    }
-
-    /// What else is asked for, as entries of JSON.
-    #[inline(never)]
-    fn more(&mut self, files: &mut more::Files) -> &'r [u8] {
-        if self.with == 0 || self.result.is_err() {
-            return b"";
-        }
-        let all = mem::take(&mut self.free);
-        // A text is no longer than the JSON made of it, but for what is left out of it.
-        let (room, texts) = all.split_at_mut_checked(all.len() / 2).unwrap_or_default();
-        let mut json = Json::new(room);
-        let length = more::write(self.options, self.with, files, &mut json, texts, self.has_larger);
-        if length.is_none() {
-            self.result = Err(SourceError::TooLarge);
-        }
-        let (entries, free) = all.split_at_mut_checked(length.unwrap_or(0)).unwrap_or_default();
-        self.free = free;
-        entries
     }
 
     fn text(&mut self, file: &'static str) -> &'r [u8] {

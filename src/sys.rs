@@ -141,6 +141,12 @@ impl<'r> Path<'r> {
         Self(if fits { room } else { b"" })
     }
 
+    /// The path in `room`, where it puts a NUL behind it.
+    #[inline(never)] // more than one place
+    pub fn ended(room: &'r mut PathRoom) -> Self {
+        Self(if room.push(0).is_ok() { room } else { b"" })
+    }
+
     /// The path without its NUL. It is empty where it had no room.
     pub fn as_bytes(&self) -> &'r [u8] {
         self.0.split_last().map_or(&[], |(_, path)| path)

@@ -2,37 +2,31 @@
 //!
 //! `TCP: inuse 5` → `TCP:`, `inuse`, `5`, and then the empty word
 
-/// What is between words. A carriage return is, too: captures made through adb have one at the end of each line.
-const fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'=' | b'\r')
+/// Takes what comes first, as long as `belongs` holds.
+#[inline]
+fn take_while<'t>(rest: &mut &'t [u8], belongs: impl Fn(u8) -> bool) -> &'t [u8] {
+    let (text, mut behind) = (*rest, rest.iter());
+    while behind.as_slice().first().is_some_and(|byte| belongs(*byte)) {
+        behind.next();
+    }
+    *rest = behind.as_slice();
+    text.get(..text.len().wrapping_sub(rest.len())).unwrap_or_default()
 }
 
 /// Takes what is before the first such byte, and goes behind that byte.
 #[inline(never)]
 pub fn take<'t>(rest: &mut &'t [u8], end: u8) -> &'t [u8] {
-    let text = *rest;
-    let length = text.iter().position(|byte| *byte == end).unwrap_or(text.len());
-    *rest = text.get(length + 1..).unwrap_or_default();
-    text.get(..length).unwrap_or_default()
+    let text = take_while(rest, |byte| byte != end);
+    *rest = rest.get(1..).unwrap_or_default();
+    text
 }
 
-/// Takes the next line.
-pub fn line<'t>(rest: &mut &'t [u8]) -> &'t [u8] {
-    take(rest, b'\n')
-}
-
-/// Takes the next word. Blanks and `=` are between words; an empty one is the end.
+/// Takes the next word of a line, and the blanks before it. An empty one is the end.
 #[inline(never)]
 pub fn word<'t>(rest: &mut &'t [u8]) -> &'t [u8] {
-    let mut text = *rest;
-    while let [byte, behind @ ..] = text
-        && is_blank(*byte)
-    {
-        text = behind;
-    }
-    let length = text.iter().position(|byte| is_blank(*byte)).unwrap_or(text.len());
-    *rest = text.get(length + 1..).unwrap_or_default();
-    text.get(..length).unwrap_or_default()
+    // Captures made through adb have a carriage return at the end of each line.
+    take_while(rest, |byte| byte <= b' ');
+    take_while(rest, |byte| byte > b' ')
 }
 
 /// Takes words up to the one of this number, counted from 1, and gives that one.
@@ -43,17 +37,6 @@ pub fn nth<'t>(rest: &mut &'t [u8], number: u8) -> &'t [u8] {
         found = word(rest);
     }
     found
-}
-
-/// Whether a text has this word.
-#[inline(never)]
-pub fn has(mut text: &[u8], word: &[u8]) -> bool {
-    while !text.is_empty() {
-        if self::word(&mut text) == word {
-            return true;
-        }
-    }
-    false
 }
 
 /// What is behind the last such byte; all where there is none.

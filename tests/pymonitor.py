@@ -58,8 +58,7 @@ class Kernel:
             return "null"
         if isinstance(value, (int, Digits)):
             return str(value)
-        escaped = re.sub(r'["\\]', r"\\\g<0>", value)
-        return '"' + re.sub(r"[\x00-\x1f]", lambda match: f"\\u{ord(match[0]):04x}", escaped) + '"'
+        return '"' + re.sub(r'["\\\x00-\x1f]', lambda match: f"\\u{ord(match[0]):04x}", value) + '"'
 
 
 class Pymonitor(Kernel):
@@ -162,7 +161,7 @@ DISK = """
 """.split()
 OLD_PARTITION = ["reads", "sectors_read", "writes", "sectors_written"]
 LOCAL = """
-    ext2 ext3 ext4 xfs btrfs f2fs jffs2 ubifs yaffs yaffs2 squashfs erofs cramfs romfs vfat msdos exfat ntfs3 hfsplus
+    ext2 ext3 ext4 xfs btrfs f2fs jffs2 ubifs yaffs yaffs2 squashfs erofs cramfs romfs vfat msdos exfat ntfs ntfs3 hfs hfsplus
     iso9660 udf jfs nilfs2 reiserfs bcachefs zfs tmpfs ramfs rootfs devtmpfs overlay
 """.encode().split()
 EVENTS = "pgpgin pgpgout pswpin pswpout pgfault pgmajfault oom_kill".encode().split()
@@ -189,7 +188,7 @@ def bare_lines(*path):
 
 
 def words(line):
-    return re.findall(rb"[^ \t]+", line)
+    return re.findall(rb"[^\x00-\x20]+", line)
 
 
 def first_words(*path):
@@ -197,9 +196,10 @@ def first_words(*path):
 
 
 def title(line):
-    """What is before the last colon of a line, and the words behind it."""
-    name, _, cells = line.rpartition(b":")
-    return text(name.lstrip(b" \t")), words(cells)
+    """What is before the last colon of a line's first word, and the words behind it."""
+    first, blank, rest = line.lstrip(b" ").partition(b" ")
+    name, _, cell = first.rpartition(b":")
+    return text(name), words(cell + blank + rest) if name else []
 
 
 def text(raw):
@@ -207,9 +207,13 @@ def text(raw):
     return re.sub("[\udc80-\udcff]", "\ufffd", raw.decode(errors="surrogateescape"))
 
 
+def column(raw):
+    """The name of a column: visible ASCII of two letters and more, without what JSON escapes; else nothing."""
+    return text(raw) if re.fullmatch(rb"[!#-\[\]-~]{2,}", raw) else ""
+
+
 def number(word):
-    match = re.fullmatch(rb"-?(0|[1-9][0-9]{0,19})(\.[0-9]+)?", word)
-    return Digits(word.decode()) if match and int(match[1]) < 2**64 else None
+    return Digits(word.decode()) if re.fullmatch(rb"-?(0|[1-9][0-9]*)(\.[0-9]+)?", word) else None
 
 
 def named(names, cells):
@@ -250,7 +254,7 @@ def read_diskstats(options):
     for line in bare_lines(options.procfs, "diskstats"):
         device, name, cells = words(line)[:2], b"".join(words(line)[2:3]), words(line)[3:]
         if all(map(number, device)) and re.search(rb"[1-9]", b"".join(cells)):
-            put(diskstats, text(name), named(OLD_PARTITION if len(cells) == 4 else DISK, cells))
+            put(diskstats, text(name), named(OLD_PARTITION if len(cells) <= 4 else DISK, cells))
     return diskstats
 
 
@@ -300,9 +304,9 @@ def read_thermal_zone(options):
     folder = os.path.join(options.sysfs, "class/thermal")
     for entry in numbered("thermal_zone([0-9]+)", folder):
         zone = {}
-        put(zone, "type", one_text(folder, entry, "type"))
         put(zone, "temp", one_number(folder, entry, "temp"))
-        if "temp" in zone:
+        if zone:
+            put(zone, "type", one_text(folder, entry, "type"))
             zones[entry.removeprefix("thermal_zone")] = zone
     return zones
 
@@ -312,12 +316,11 @@ def read_hwmon(options):
     names = {entry: one_text(folder, entry, "name") for entry in numbered("hwmon([0-9]+)", folder)}
     chips = {}
     for entry, name in names.items():
-        key = name
-        if name and list(names.values()).count(name) > 1:
-            key = device_of(folder, entry)
-        sensors = read_sensors(os.path.join(folder, entry), {"name": name} if name else {})
-        if set(sensors) - {"name"}:
-            put(chips, key or entry, sensors)
+        key = name if list(names.values()).count(name) == 1 else ""
+        sensors = read_sensors(os.path.join(folder, entry))
+        if sensors:
+            put(sensors, "name", name)
+            put(chips, key or device_of(folder, entry) or entry, sensors)
     return chips
 
 
@@ -328,7 +331,8 @@ def device_of(*path):
         return ""
 
 
-def read_sensors(chip, sensors):
+def read_sensors(chip):
+    sensors = {}
     for kind in "temp", "fan":
         for entry in numbered(f"{kind}([0-9]+)_input", chip):
             label = one_text(chip, entry.replace("_input", "_label"))
@@ -355,7 +359,7 @@ def read_pressure(options):
         for line in bare_lines(options.procfs, "pressure", resource):
             kind, *pairs = words(line)
             pairs = [pair.partition(b"=") for pair in pairs]
-            put(found, text(kind), named([text(key) for key, _, _ in pairs], [value for _, _, value in pairs]))
+            put(found, text(kind), named([column(key) for key, _, _ in pairs], [value for _, _, value in pairs]))
         put(pressure, resource, found)
     return pressure
 
@@ -373,7 +377,7 @@ def read_sockstat(options):
     sockstat = {}
     for line in bare_lines(options.procfs, "net/sockstat"):
         name, pairs = title(line)
-        put(sockstat, name, named(map(text, pairs[::2]), pairs[1::2]))
+        put(sockstat, name, named(map(column, pairs[::2]), pairs[1::2]))
     return sockstat
 
 
@@ -411,7 +415,7 @@ def groups(*path):
     for line in bare_lines(*path):
         name, cells = title(line)
         if name in headers:
-            put(found, name, named(map(text, headers.pop(name)), cells))
+            put(found, name, named(map(column, headers.pop(name)), cells))
         else:
             headers[name] = cells
     return found

@@ -6,97 +6,91 @@
 
 use crate::json::Json;
 use crate::sys::{self, Path, PathRoom};
-use crate::words::{self, has, take, word};
+use crate::words::take;
 
-/// The types that are asked.
-const LOCAL: &[u8] = b"ext2 ext3 ext4 xfs btrfs f2fs jffs2 ubifs yaffs yaffs2 squashfs erofs cramfs romfs vfat msdos \
-exfat ntfs3 hfsplus iso9660 udf jfs nilfs2 reiserfs bcachefs zfs tmpfs ramfs rootfs devtmpfs overlay";
+/// What the types begin with that are asked: `ext` is ext2, ext3 and ext4.
+const LOCAL: &[u8] =
+    b"tmp ext overlay devtmp squash ubi jff vfat xfs btr f2 ram rootfs yaff ero cram rom msdos exfat ntfs hfs \
+iso udf jfs nilf reiser bcache zfs";
 
-/// The names of what [`sys::space`] tells.
-const NUMBERS: &[u8] = b"size free avail files files_free";
+/// The names of what [`sys::space`] tells, and of what stands behind it.
+const NUMBERS: &[u8] = b"size free avail files files_free readonly";
 
 /// Appends an object for each mount point. What is mounted over another hides it.
 #[inline(never)]
-pub(super) fn write(rootfs: &[u8], mut text: &[u8], json: &mut Json<'_>) {
-    while !text.is_empty() {
-        let mount = Mount::take(&mut text);
-        if has(LOCAL, mount.kind) && !is_covered(mount.point, text) {
-            write_one(rootfs, &mount, json);
-        }
+pub(super) fn write(rootfs: &[u8], mut mounts: &[u8], json: &mut Json<'_>) {
+    while !mounts.is_empty() {
+        let line = take(&mut mounts, b'\n');
+        write_one(rootfs, line, mounts, json);
     }
 }
 
-/// The words of a line.
-struct Mount<'t> {
-    device: &'t [u8],
-    point: &'t [u8],
-    kind: &'t [u8],
-    flags: &'t [u8],
-}
-
-impl<'t> Mount<'t> {
-    /// Takes a line.
-    #[inline(never)]
-    fn take(text: &mut &'t [u8]) -> Self {
-        let mut line = words::line(text);
-        let (device, point) = (word_of(&mut line), word_of(&mut line));
-        Self { device, point, kind: word_of(&mut line), flags: word_of(&mut line) }
-    }
-}
-
-/// Takes a word of a line. Between them is one blank, and a `=` is no blank here.
+/// Appends the object of a mount point that can be asked. `below` is the lines below its line.
 #[inline(never)]
-fn word_of<'t>(line: &mut &'t [u8]) -> &'t [u8] {
+fn write_one(rootfs: &[u8], mut line: &[u8], below: &[u8], json: &mut Json<'_>) {
+    let (device, point, kind) = (cell(&mut line), cell(&mut line), cell(&mut line));
+    if !is_local(kind) || is_covered(point, below) {
+        return;
+    }
+    let mut path = Path::room();
+    let _ = path.extend_from_slice(rootfs);
+    unescape(point, &mut path);
+    let mut numbers = [0; 6];
+    if sys::space(Path::ended(&mut path), &mut numbers).is_err() {
+        return;
+    }
+    path.pop();
+    let start = json.open(path.get(rootfs.len()..).unwrap_or_default());
+    path.clear();
+    unescape(device, &mut path);
+    json.string(b"device", &path);
+    json.string(b"fstype", kind);
+    let [.., readonly] = &mut numbers;
+    *readonly = matches!(line, [b'r', b'o', b',' | b' ', ..]).into();
+    let mut names = NUMBERS;
+    for number in numbers {
+        json.count(cell(&mut names), number);
+    }
+    json.close(start);
+}
+
+/// Takes a word. Between them is one blank, and a `=` is no blank here.
+#[inline(never)]
+fn cell<'t>(line: &mut &'t [u8]) -> &'t [u8] {
     take(line, b' ')
 }
 
-/// Whether a line below has this mount point, or a server's that is above it: to look behind that may never end.
+/// Whether file systems of this type are asked.
 #[inline(never)]
-fn is_covered(point: &[u8], mut below: &[u8]) -> bool {
-    while !below.is_empty() {
-        let other = Mount::take(&mut below);
-        if other.point == point || is_above(other.point, point) && !has(LOCAL, other.kind) {
+fn is_local(kind: &[u8]) -> bool {
+    let mut types = LOCAL;
+    while !types.is_empty() {
+        if kind.starts_with(cell(&mut types)) {
             return true;
         }
     }
     false
 }
 
-/// Whether a folder is above another, be it not the root, which pivot_root(2) lists behind others.
+/// Whether a line below has this mount point, or a server's that is above it: to look behind that may never end.
 #[inline(never)]
-fn is_above(folder: &[u8], other: &[u8]) -> bool {
-    other.strip_prefix(folder).is_some_and(|rest| rest.starts_with(b"/"))
+fn is_covered(point: &[u8], mut below: &[u8]) -> bool {
+    while !below.is_empty() {
+        let mut line = take(&mut below, b'\n');
+        cell(&mut line);
+        // The root is above none here: pivot_root(2) lists it behind others.
+        if let Some(rest) = point.strip_prefix(cell(&mut line))
+            && (rest.is_empty() || rest.starts_with(b"/") && !is_local(line))
+        {
+            return true;
+        }
+    }
+    false
 }
 
-/// Appends the object of a mount point that can be asked.
+/// Appends a path without the octal escapes of proc_pid_mounts(5): `my\040disk` → `my disk`
 #[inline(never)]
-fn write_one(rootfs: &[u8], mount: &Mount<'_>, json: &mut Json<'_>) {
-    let (mut room, mut path) = (Path::room(), Path::room());
-    unescape(mount.point, &mut room);
-    // The kernel writes none, and a path ends there.
-    if room.contains(&0) {
-        return;
-    }
-    let mut numbers = [0; 5];
-    if sys::space(Path::new(&mut path, &[rootfs, &room]), &mut numbers).is_err() {
-        return;
-    }
-    let start = json.open(&room);
-    unescape(mount.device, &mut room);
-    json.string(b"device", &room);
-    json.string(b"fstype", mount.kind);
-    let mut names = NUMBERS;
-    for number in numbers {
-        json.count(word(&mut names), number);
-    }
-    json.count(b"readonly", (take(&mut { mount.flags }, b',') == b"ro").into());
-    json.close(start, 0);
-}
-
-/// Undoes the octal escapes of proc_pid_mounts(5): `my\040disk` → `my disk`
-#[inline(never)]
-fn unescape(mut rest: &[u8], room: &mut PathRoom) {
-    room.clear();
+fn unescape(mut rest: &[u8], path: &mut PathRoom) {
     while let [byte, behind @ ..] = rest {
         let mut byte = *byte;
         rest = behind;
@@ -107,6 +101,6 @@ fn unescape(mut rest: &[u8], room: &mut PathRoom) {
             byte = a << 6 | (b & 7) << 3 | c & 7;
             rest = behind;
         }
-        let _ = room.push(byte);
+        let _ = path.push(byte);
     }
 }

@@ -1,43 +1,39 @@
 //! Folders of sysfs: each file in them has one value.
 
-use core::mem;
-
+use super::Part;
 use crate::digits::{self, Digits};
 use crate::json::Json;
 use crate::kept;
 use crate::sys::{self, Folder, Path, PathRoom};
-use crate::with::Row;
-use crate::words::{behind_last, word};
-
-/// Numbers of folders or files, in their order; or hashes of names.
-type Numbers = heapless::Vec<u64, 128>;
+use crate::words::{behind_last, take, word};
 
 /// What reads the folders of a row.
 struct Folders<'f, 'j> {
     json: &'f mut Json<'j>,
-    row: &'f Row<'f>,
-    /// Where the object of the folder began.
+    part: &'f Part<'f>,
+    /// The names of all chips, as keys.
+    names: Json<'f>,
+    /// Where the entries of the folder begin.
     start: usize,
     /// Room for values.
     room: &'f mut [u8],
     /// The path so far: `/sys/class/hwmon/`, `/sys/class/hwmon/hwmon0`, `/sys/class/hwmon/hwmon0/temp1`
     path: &'f mut PathRoom,
-    /// Of the names of all chips.
-    hashes: &'f mut Numbers,
 }
 
 /// Appends an object for each folder: see [`crate::with`].
 #[inline(never)]
-pub(super) fn write(sysfs: &[u8], row: &Row<'_>, json: &mut Json<'_>, room: &mut [u8]) {
-    let (mut path, mut hashes) = (Path::room(), Numbers::new());
-    Path::new(&mut path, &[sysfs, b"/", row.path, b"/"]);
-    path.pop();
-    let name = word(&mut { row.columns });
-    let mut folders = Folders { json, row, start: 0, room, path: &mut path, hashes: &mut hashes };
-    if row.kind == b'h' {
-        folders.each(name, b"", Folders::note_name);
+pub(super) fn write(sysfs: &[u8], part: &Part<'_>, json: &mut Json<'_>, room: &mut [u8]) {
+    let (names, room) = room.split_at_mut_checked(room.len() / 2).unwrap_or_default();
+    let mut path = Path::room();
+    push(&mut path, sysfs);
+    push(&mut path, part.path);
+    let mut folders = Folders { json, part, names: Json::new(names), start: 0, room, path: &mut path };
+    let before = word(&mut { part.columns });
+    if part.kind == b'*' {
+        folders.each(before, b"", Folders::note_name);
     }
-    folders.each(name, b"", Folders::write_folder);
+    folders.each(before, b"", Folders::write_folder);
 }
 
 impl Folders<'_, '_> {
@@ -45,89 +41,102 @@ impl Folders<'_, '_> {
     /// `act` with the path as far as the number, and where in it that begins.
     #[inline(never)]
     fn each(&mut self, before: &[u8], behind: &[u8], act: fn(&mut Self, usize)) {
-        let mut numbers = Numbers::new();
-        list(self.path, before, behind, &mut numbers);
+        let folder = Folder::open(Path::ended(self.path));
+        self.path.pop();
+        let Ok(folder) = folder else { return };
+        let mut names = folder.names();
+        let mut numbers = [false; 256];
+        while let Ok(Some(name)) = names.take() {
+            if let Some(number) =
+                name.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind)).and_then(digits::parse)
+                && let Some(place) = usize::try_from(number).ok().and_then(|number| numbers.get_mut(number))
+            {
+                *place = true;
+            }
+        }
+        folder.close();
         let length = self.path.len();
-        for number in &numbers {
-            let mut digits = Digits::new();
-            digits::push(&mut digits, "", *number, 1);
-            push(self.path, before);
-            push(self.path, digits.as_bytes());
-            act(self, length + before.len());
-            self.path.truncate(length);
+        for (number, is_there) in (0..).zip(&numbers) {
+            if *is_there {
+                let mut digits = Digits::new();
+                digits::push(&mut digits, "", number, 1);
+                push(self.path, before);
+                push(self.path, digits.as_bytes());
+                act(self, length + before.len());
+                self.path.truncate(length);
+            }
         }
     }
 
     fn note_name(&mut self, _: usize) {
-        let _ = self.hashes.push(hash(value(self.path, b"/name", self.room)));
+        self.names.any_key(value(self.path, b"/name", self.room));
     }
 
     /// Appends the object of a folder.
     fn write_folder(&mut self, number: usize) {
-        self.open(number);
-        push(self.path, b"/");
-        let (mut columns, mut alone) = (self.row.columns, 0);
+        let key = match self.part.kind {
+            b'#' => self.path.get(number..).unwrap_or_default(),
+            _ => behind_last(self.path, b'/'),
+        };
+        let start = if self.part.kind == b'*' { self.key(b"/name", b"") } else { self.json.any_key(key) };
+        self.json.raw(b"{");
+        self.start = self.json.length();
+        let mut columns = self.part.columns;
         word(&mut columns);
-        while let [mark, behind @ ..] = columns {
-            let is_marked = *mark < b'a';
-            if is_marked {
-                columns = behind;
-            }
-            let file = word(&mut columns);
+        while let [mark, file @ ..] = word(&mut columns) {
             if *mark == b'*' {
+                push(self.path, b"/");
                 self.each(file, b"_input", Self::write_sensor);
+                self.path.pop();
                 continue;
             }
             let value = value(self.path, file, self.room);
             let key = behind_last(file, b'/');
-            if is_marked {
-                self.json.string(key, value);
-            } else {
+            if *mark == b'#' {
                 self.json.number(key, value);
-            }
-            if *mark == b'?' {
-                alone = self.json.length();
-            }
-        }
-        self.json.close(self.start, alone);
-    }
-
-    /// Begins the object of a folder.
-    #[inline(never)]
-    fn open(&mut self, number: usize) {
-        let mut key = behind_last(self.path, b'/');
-        if self.row.kind == b'#' {
-            key = self.path.get(number..).unwrap_or_default();
-        } else if self.row.kind == b'h' {
-            let name = value(self.path, b"/name", self.room);
-            let own = hash(name);
-            if self.hashes.iter().filter(|hash| **hash == own).count() == 1 && !name.is_empty() {
-                self.start = self.json.open(name);
-                return;
-            }
-            let is_named = !name.is_empty();
-            let device = device(self.path, self.room);
-            if is_named && !device.is_empty() {
-                key = device;
+            } else if *mark == b'"' || !self.json.is_first() {
+                self.json.string(key, value);
             }
         }
-        self.start = self.json.open(key);
+        self.json.close(start);
     }
 
-    /// Appends what a sensor says, under its label.
+    /// Appends what a sensor says.
     fn write_sensor(&mut self, _: usize) {
-        let (label_room, room) = self.room.split_at_mut_checked(self.room.len() / 2).unwrap_or_default();
-        let label = value(self.path, b"_label", label_room);
-        push(self.path, b"_input");
-        let value = value(self.path, b"", room);
-        let file = behind_last(self.path, b'/');
-        let entry = self.json.length();
-        self.json.number(if label.is_empty() { file } else { label }, value);
-        if self.json.has_again(self.start, entry) {
-            self.json.cut(entry);
-            self.json.number(file, value);
-        }
+        let entry = self.key(b"_label", b"_input");
+        self.json.value(entry, value(self.path, b"", self.room));
     }
+
+    /// Appends what a file says as the key of a chip or of a sensor. Where there is none, or another has it, a chip has
+    /// the name of its device, and a sensor that of its file; where the entry begins.
+    #[inline(never)]
+    fn key(&mut self, file: &[u8], end: &[u8]) -> usize {
+        let key = value(self.path, file, self.room);
+        let entry = self.json.any_key(key);
+        push(self.path, end);
+        let text = self.json.since(entry);
+        let others = if end.is_empty() { self.names.since(0) } else { self.json.since(self.start) };
+        if key.is_empty() || count(others, text.strip_prefix(b",").unwrap_or(text)) > 1 {
+            self.json.cut(entry);
+            let length = self.path.len();
+            push(self.path, b"/device");
+            let device = sys::read_link(Path::ended(self.path), self.room);
+            self.path.truncate(length);
+            self.json.any_key(behind_last(if device.is_empty() { self.path } else { device }, b'/'));
+        }
+        entry
+    }
+}
+
+/// How often a text stands in another.
+#[inline(never)]
+fn count(mut text: &[u8], part: &[u8]) -> usize {
+    let mut count = 0;
+    while let [_, behind @ ..] = text {
+        count += usize::from(text.starts_with(part));
+        text = behind;
+    }
+    count
 }
 
 #[inline(never)]
@@ -135,43 +144,13 @@ fn push(path: &mut PathRoom, part: &[u8]) {
     let _ = path.extend_from_slice(part);
 }
 
-/// The numbers of the names in a folder that have `before` before them and `behind` behind.
+/// The value in a file: its first line. Empty where it cannot be read.
 #[inline(never)]
-fn list(path: &PathRoom, before: &[u8], behind: &[u8], numbers: &mut Numbers) {
-    let Ok(folder) = Folder::open(Path::new(&mut Path::room(), &[path])) else { return };
-    let mut names = folder.names();
-    while let Ok(Some(name)) = names.take() {
-        let number = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind)).and_then(digits::parse);
-        if let Some(mut number) = number {
-            for other in &mut *numbers {
-                if *other > number {
-                    mem::swap(other, &mut number);
-                }
-            }
-            let _ = numbers.push(number);
-        }
-    }
-    folder.close();
-}
-
-/// The name of the device of a chip. Empty where it has none.
-#[inline(never)]
-fn device<'r>(path: &PathRoom, room: &'r mut [u8]) -> &'r [u8] {
-    let link = sys::read_link(Path::new(&mut Path::room(), &[path, b"/device"]), room).unwrap_or_default();
-    behind_last(link, b'/')
-}
-
-/// A number for a name.
-#[inline(never)]
-fn hash(name: &[u8]) -> u64 {
-    name.iter().fold(1, |hash: u64, byte| hash.wrapping_mul(257).wrapping_add((*byte).into()))
-}
-
-/// The value in a file: its text without the end of the line. Empty where it cannot be read.
-#[inline(never)]
-fn value<'v>(path: &PathRoom, end: &[u8], room: &'v mut [u8]) -> &'v [u8] {
-    let length = kept::read_once(&[path, end], room).unwrap_or(0);
-    let text = room.get(..length).unwrap_or_default();
-    let line = text.strip_suffix(b"\n").unwrap_or(text);
+fn value<'v>(path: &mut PathRoom, end: &[u8], room: &'v mut [u8]) -> &'v [u8] {
+    let length = path.len();
+    push(path, end);
+    let read = kept::read_once(Path::ended(path), room).unwrap_or(0);
+    path.truncate(length);
+    let line = take(&mut room.get(..read).unwrap_or_default(), b'\n');
     line.strip_suffix(b"\r").unwrap_or(line)
 }

@@ -93,11 +93,11 @@ impl ToJson for Meminfo<'_> {
     fn write(&self, json: &mut Json<'_>) {
         json.raw(b"{");
         // In pieces as long as can be: with more of them a record takes 5,000 instructions more.
-        let mut before = "\"";
+        let mut before = &b"\""[..];
         for (name, amount) in self.iter() {
-            json.between(before, name.as_str(), "\":{\"value\":\"");
-            json.between(amount.value.as_str(), "\",\"unit\":\"", amount.unit.as_str());
-            before = "\"},\"";
+            json.between(before, name.as_str().as_bytes(), b"\":{\"value\":\"");
+            json.between(amount.value.as_str().as_bytes(), b"\",\"unit\":\"", amount.unit.as_str().as_bytes());
+            before = b"\"},\"";
         }
         json.raw(if before.len() > 1 { b"\"}}" } else { b"}" });
     }

@@ -105,23 +105,23 @@ pub fn rename(from: Path<'_>, to: Path<'_>) -> Result<(), Errno> {
     if_there(Errno::check(unsafe { libc::rename(from, to) })).map(drop)
 }
 
-/// readlink(2): what a symbolic link points to, its beginning if `room` is too small.
-pub fn read_link<'r>(path: Path<'_>, room: &'r mut [u8]) -> Option<&'r [u8]> {
-    let (path, start, size) = (path.as_ptr().ok()?, room.as_mut_ptr(), room.len());
+/// readlink(2): what a symbolic link points to, its beginning if `room` is too small; nothing if it is none.
+pub fn read_link<'r>(path: Path<'_>, room: &'r mut [u8]) -> &'r [u8] {
+    let (Ok(path), start, size) = (path.as_ptr(), room.as_mut_ptr(), room.len()) else { return &[] };
     // SAFETY: `path` is a C string, `room` is valid for writes of `size` bytes, and the kernel writes no more.
     let length = unsafe { libc::syscall(libc::SYS_readlinkat, libc::AT_FDCWD, path, start, size) };
-    room.get(..usize::try_from(length).ok()?)
+    room.get(..usize::try_from(length).unwrap_or(0)).unwrap_or_default()
 }
 
 /// statfs(2) of the file system in which a path is: its bytes, those that are free, those that are free for all users,
-/// its inodes, and those that are free.
+/// its inodes, and those that are free; and a 0.
 #[allow(
     clippy::cast_sign_loss,
     clippy::unnecessary_cast,
     reason = "of another type on each architecture, and never negative"
 )]
 #[inline(never)] // its frame is not that of who writes the numbers
-pub fn space(path: Path<'_>, numbers: &mut [u64; 5]) -> Result<(), Errno> {
+pub fn space(path: Path<'_>, numbers: &mut [u64; 6]) -> Result<(), Errno> {
     let path = path.as_ptr()?;
     let mut space = MaybeUninit::<libc::statfs>::uninit();
     // SAFETY: `path` is a C string, and `space` is valid for the write of a statfs.
@@ -135,6 +135,7 @@ pub fn space(path: Path<'_>, numbers: &mut [u64; 5]) -> Result<(), Errno> {
         space.f_bavail.wrapping_mul(unit),
         space.f_files,
         space.f_ffree,
+        0,
     ];
     Ok(())
 }

@@ -27,6 +27,7 @@ use std::{array, fs};
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use procfs_core::{ExplicitSystemInfo, FromBufRead as _, FromBufReadSI as _, FromRead as _};
+use procline::json::Json;
 use procline::record::Record;
 use procline::scan::{Cursor, Text};
 use procline::source::Source;
@@ -111,7 +112,6 @@ fn ours(machine: &Machine) -> Record<'_> {
         uptime: source(uptime),
         loadavg: source(loadavg),
         meminfo: source(meminfo),
-        more: b"",
     }
 }
 
@@ -178,7 +178,11 @@ fn write(criterion: &mut Criterion, machines: &[Machine]) {
         let named = |what| BenchmarkId::new(what, &machine.name);
         let record = ours(machine);
         group.bench_function(named("procline"), |bencher| {
-            bencher.iter(|| black_box(&record).write_line(black_box(&mut line)).unwrap());
+            bencher.iter(|| {
+                let mut json = Json::new(black_box(&mut line));
+                black_box(&record).write_line(&mut json);
+                json.finish().unwrap()
+            });
         });
         let record = theirs_with_interrupts(machine);
         group.bench_function(named("serde_json"), |bencher| {

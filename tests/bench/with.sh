@@ -11,8 +11,8 @@ work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 gcc -O2 tests/bench/launch.c -o "$work/launch"
 
-mapfile -t sources < <(sed -n '/^pub const ROWS/,/";/p' src/with.rs | grep -oE '^[a-z_]+ [^ ] ' | awk '{print $1}')
-[ ${#sources[@]} -gt 10 ] || { echo 'no sources found in src/with.rs'; exit 1; }
+mapfile -t sources < <("$program" --with=? 2>&1 | sed 's/.*all,//; s/;.*//' | tr , '\n')
+[ ${#sources[@]} -gt 10 ] || { echo 'no sources found in the message'; exit 1; }
 commands=(--- "$program" --log-path "$work/log")
 for source in "${sources[@]}" all; do commands+=(--- "$program" --log-path "$work/log" --with "$source"); done
 "$work/launch" "${ROUNDS:-200}" "$work/nothing" "${commands[@]}" |

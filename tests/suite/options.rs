@@ -48,7 +48,7 @@ fn each_option_changes_its_own_field_and_no_other() {
         (&["--log-path", "/x"] as &[&str], Options { log_path: b"/x", ..default }),
         (&["--log-prefix", "x"], Options { log_prefix: b"x", ..default }),
         (&["--log-suffix", "x"], Options { log_suffix: b"x", ..default }),
-        (&["--with", "netdev"], Options { with: 1, ..default }),
+        (&["--with", "all"], Options { with: 1, ..default }),
         (&["--procfs", "/x"], Options { procfs: b"/x", ..default }),
         (&["--sysfs", "/x"], Options { sysfs: b"/x", ..default }),
         (&["--rootfs", "/x"], Options { rootfs: b"/x", ..default }),

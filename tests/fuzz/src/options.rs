@@ -36,24 +36,12 @@ const SWITCHES: [&str; 7] =
 const SOURCES: &str = "netdev,diskstats,filesystem,thermal_zone,hwmon,conntrack,filefd,pressure,vmstat,sockstat,softnet,\
                        flash,netstat,snmp";
 
-/// The bits of a list: one for each file or folder of a source.
+/// The bits of a list: the lowest one for all, then one for each source.
 #[must_use]
 pub fn bits(list: &[u8]) -> u32 {
-    let mut first = 0;
-    let mut bits = 0;
-    for source in SOURCES.split(',') {
-        let count = match source {
-            "pressure" => 4,
-            "conntrack" | "flash" => 2,
-            _ => 1,
-        };
-        let is_asked = |name: &[u8]| name == source.as_bytes() || name == b"all";
-        if list.split(|byte| *byte == b',').any(is_asked) {
-            bits |= ((1 << count) - 1) << first;
-        }
-        first += count;
-    }
-    bits
+    let names = (0..).zip(["all"].into_iter().chain(SOURCES.split(',')));
+    let is_asked = |name: &str| list.split(|byte| *byte == b',').any(|asked| asked == name.as_bytes());
+    names.filter(|(_, name)| is_asked(name)).fold(0, |bits, (place, _)| bits | 1 << place)
 }
 
 /// What a log's name begins with where nothing else is given.
@@ -124,11 +112,13 @@ fn good<'a>(whose: &[u8], option: &str, value: &'a [u8]) -> Result<&'a [u8], Str
     match option {
         "--with" => {
             let is_known = |name: &[u8]| SOURCES.split(',').chain(["all"]).any(|known| known.as_bytes() == name);
-            let are_known = value.is_empty() || value.split(|byte| *byte == b',').all(is_known);
+            // A comma may stand at the end.
+            let names = value.strip_suffix(b",").unwrap_or(value);
+            let are_known = value.is_empty() || names.split(|byte| *byte == b',').all(is_known);
             return if are_known {
                 Ok(value)
             } else {
-                Err(message(whose, &format!("needs all, or names of: {SOURCES}")))
+                Err(message(whose, &format!("needs names of: all,{SOURCES}")))
             };
         }
         "--interval" => {
