@@ -38,7 +38,7 @@ pub(super) fn write(sysfs: &[u8], part: &Part<'_>, json: &mut Json<'_>, room: &m
 
 impl Folders<'_, '_> {
     /// For each name in the folder that has a number between `before` and `behind`, in the order of the numbers: calls
-    /// `act` with the path as far as the number, and where in it that begins.
+    /// `act` with the path as far as the number, and the length of `before`.
     #[inline(never)]
     fn each(&mut self, before: &[u8], behind: &[u8], act: fn(&mut Self, usize)) {
         let folder = Folder::open(Path::ended(self.path));
@@ -62,7 +62,7 @@ impl Folders<'_, '_> {
                 digits::push(&mut digits, "", number, 1);
                 push(self.path, before);
                 push(self.path, digits.as_bytes());
-                act(self, length + before.len());
+                act(self, before.len());
                 self.path.truncate(length);
             }
         }
@@ -73,11 +73,9 @@ impl Folders<'_, '_> {
     }
 
     /// Appends the object of a folder.
-    fn write_folder(&mut self, number: usize) {
-        let key = match self.part.kind {
-            b'#' => self.path.get(number..).unwrap_or_default(),
-            _ => behind_last(self.path, b'/'),
-        };
+    fn write_folder(&mut self, before: usize) {
+        let key = behind_last(self.path, b'/');
+        let key = if self.part.kind == b'#' { key.get(before..).unwrap_or_default() } else { key };
         let start = if self.part.kind == b'*' { self.key(b"/name", b"") } else { self.json.any_key(key) };
         self.json.raw(b"{");
         self.start = self.json.length();

@@ -3,7 +3,7 @@
 use super::Part;
 use crate::digits::{self, Digits};
 use crate::json::Json;
-use crate::scan::is_plain;
+use crate::scan::Text;
 use crate::words::{behind_last, nth, take, word};
 
 /// What reads the lines of a file.
@@ -78,7 +78,7 @@ impl<'t> Lines<'t, '_> {
                 break;
             }
             // A `.` is no name; those of the kernel need no escape.
-            if key.len() > 1 && (self.part.columns.len() > 2 || key.iter().all(|byte| is_plain(*byte))) {
+            if key.len() > 1 && (self.part.columns.len() > 2 || Text::start_of(key).as_str().len() == key.len()) {
                 if self.part.kind != b'x' {
                     self.json.number(key, cell);
                 } else if let Some(number) = hexadecimal(cell) {
