@@ -14,7 +14,7 @@ use core::slice;
 use crate::config::Options;
 use crate::json::Json;
 use crate::kept;
-use crate::sys::Fd;
+use crate::sys::{Fd, PathRoom};
 use crate::with::{ALL, COUNT, NAMES, ROWS};
 use crate::words::{take, word};
 
@@ -104,4 +104,11 @@ impl Sources<'_, '_> {
             lines::write(&part, text, self.json);
         }
     }
+}
+
+/// Appends a part of a path.
+#[inline(never)]
+fn push(path: &mut PathRoom, part: &[u8]) {
+    // One that does not fit leaves a path that is not there, or of a folder.
+    let _ = path.extend_from_slice(part);
 }

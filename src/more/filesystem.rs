@@ -4,6 +4,7 @@
 //!
 //! statfs(2) asks those on local disks and in memory alone: of a server that is gone it never returns.
 
+use super::push;
 use crate::json::Json;
 use crate::sys::{self, Path, PathRoom};
 use crate::words::take;
@@ -33,10 +34,10 @@ fn write_one(rootfs: &[u8], mut line: &[u8], below: &[u8], json: &mut Json<'_>) 
         return;
     }
     let mut path = Path::room();
-    let _ = path.extend_from_slice(rootfs);
+    push(&mut path, rootfs);
     unescape(point, &mut path);
     let mut numbers = [0; 6];
-    if sys::space(Path::ended(&mut path), &mut numbers).is_err() {
+    if path.len() < rootfs.len() || sys::space(Path::ended(&mut path), &mut numbers).is_err() {
         return;
     }
     path.pop();
@@ -88,7 +89,8 @@ fn is_covered(point: &[u8], mut below: &[u8]) -> bool {
     false
 }
 
-/// Appends a path without the octal escapes of proc_pid_mounts(5): `my\040disk` → `my disk`
+/// Appends a path without the octal escapes of proc_pid_mounts(5): `my\040disk` → `my disk`. The kernel writes a `\`
+/// for nothing else.
 #[inline(never)]
 fn unescape(mut rest: &[u8], path: &mut PathRoom) {
     while let [byte, behind @ ..] = rest {
@@ -96,7 +98,6 @@ fn unescape(mut rest: &[u8], path: &mut PathRoom) {
         rest = behind;
         if byte == b'\\'
             && let [a, b, c, behind @ ..] = rest
-            && (a | 3, b | 7, c | 7) == (b'3', b'7', b'7')
         {
             byte = a << 6 | (b & 7) << 3 | c & 7;
             rest = behind;

@@ -1,6 +1,6 @@
 //! Folders of sysfs: each file in them has one value.
 
-use super::Part;
+use super::{Part, push};
 use crate::digits::{self, Digits};
 use crate::json::Json;
 use crate::kept;
@@ -135,11 +135,6 @@ fn count(mut text: &[u8], part: &[u8]) -> usize {
         text = behind;
     }
     count
-}
-
-#[inline(never)]
-fn push(path: &mut PathRoom, part: &[u8]) {
-    let _ = path.extend_from_slice(part);
 }
 
 /// The value in a file: its first line. Empty where it cannot be read.
