@@ -48,11 +48,12 @@ impl<'r> Json<'r> {
     #[inline(never)]
     pub fn raw(&mut self, bytes: &[u8]) {
         // No longer than the bytes: so the loop that copies them needs no look at its end, 6 instructions of 9.
-        let Some(room) = self.room.get_mut(self.length..).and_then(|free| free.get_mut(..bytes.len())) else {
+        let end = self.length.wrapping_add(bytes.len());
+        let Some(room) = self.room.get_mut(self.length..end) else {
             self.fits = false;
             return;
         };
-        self.length += room.len();
+        self.length = end;
         self.fits &= Serializer::new(room).serialize_bytes(bytes).is_ok();
     }
 
