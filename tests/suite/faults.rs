@@ -442,7 +442,7 @@ fn a_stack_limit_that_does_not_hold_a_step_is_told() {
 }
 
 #[test]
-fn a_stack_limit_of_20_kib_holds_a_record_and_one_of_32_a_run_that_stays() {
+fn a_stack_limit_of_24_kib_holds_a_record_and_one_of_32_a_run_that_stays() {
     // A dynamic loader needs more, and so do other machines' registers.
     if skip_unless_native() || std::env::var_os("PROCLINE_TEST_STATIC").is_none() || !cfg!(target_arch = "x86_64") {
         return;
@@ -452,7 +452,7 @@ fn a_stack_limit_of_20_kib_holds_a_record_and_one_of_32_a_run_that_stays() {
     let mut goes_on = to_log(folder.path());
     goes_on.args(["--interval", "1", "--keep-files", "3", "--max-bytes", "1M", "--sync"]);
     // Where the kernel puts the stack makes a difference of a page.
-    for (command, limit, times) in [(record, 20, 20), (goes_on, 32, 3)] {
+    for (command, limit, times) in [(record, 24, 20), (goes_on, 32, 3)] {
         for _ in 0..times {
             let script = format!("ulimit -s {limit}; exec env -i \"$@\"");
             let mut run = through(&script, &command).stderr(Stdio::piped()).spawn().unwrap();
