@@ -9,6 +9,7 @@
 
 mod alarm;
 mod ascii;
+mod call;
 mod errno;
 mod file;
 mod folder;
@@ -23,11 +24,12 @@ mod start;
 mod status;
 mod time;
 
-use core::ffi::{CStr, c_char, c_int, c_ulong};
+use core::ffi::{CStr, c_char, c_int, c_long, c_ulong};
 use core::ptr;
 
 pub use alarm::{Alarm, Event};
 pub use ascii::ascii_while;
+use call::{call, call_with_5};
 pub use errno::Errno;
 pub use file::{Access, Fd, SECTOR, fill};
 pub use folder::{Folder, Names, make_folder, may, read_link, remove, rename, space, status_of};
@@ -51,32 +53,12 @@ const _: () = assert!(
 );
 
 impl Errno {
-    /// The reason of the last call that failed.
+    /// The reason why the last function of libc failed.
     fn last() -> Self {
         // SAFETY: no preconditions.
         let number = unsafe { libc::__errno_location() };
         // SAFETY: the pointer is valid for as long as the thread lives.
         Self(unsafe { *number })
-    }
-
-    /// The result of a call that gives -1 where it failed.
-    fn check<T: PartialEq + From<i8>>(result: T) -> Result<T, Self> {
-        if result == T::from(-1) { Err(Self::last()) } else { Ok(result) }
-    }
-
-    /// The length that a call gives, or -1 where it failed, be it of libc's type or of that of the bare call.
-    fn check_length(length: impl TryInto<usize>) -> Result<usize, Self> {
-        length.try_into().map_err(|_| Self::last())
-    }
-}
-
-/// Calls until no signal interrupts.
-fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
-    loop {
-        match call() {
-            Err(Errno(libc::EINTR)) => {}
-            result => return result,
-        }
     }
 }
 
@@ -101,22 +83,25 @@ const SIGNALS: usize =
 fn block(numbers: [c_int; 2]) -> Signals {
     let mut signals = Signals::default();
     signals[0] = numbers.iter().fold(0, |set, number| set | 1 << (number - 1));
-    let (before, size) = (ptr::null_mut::<Signals>(), size_of::<Signals>());
+    let (before, size) = (ptr::null::<Signals>(), size_of::<Signals>());
     // SAFETY: `signals` is valid, and nothing is to be told of what was blocked before.
-    let _ = unsafe { libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_BLOCK, &raw const signals, before, size) };
+    let _ = unsafe { call(libc::SYS_rt_sigprocmask, libc::SIG_BLOCK, &raw const signals, before, size) };
     signals
 }
 
-/// poll(2) of no file: waits; a signal ends it early.
+/// ppoll(2) of no file: waits. Where a signal interrupts it, it goes on for what is left of the time.
 pub fn sleep_milliseconds(milliseconds: u16) {
-    // SAFETY: no entry is read or written.
-    let _ = unsafe { libc::poll(ptr::null_mut(), 0, milliseconds.into()) };
+    let mut time = [0, c_long::from(milliseconds) * 1_000_000];
+    // SAFETY: `time` is a timespec of the kernel's, in which it puts what is left; there is no file and no set.
+    let _ = unsafe { call(libc::SYS_ppoll, 0, 0, &raw mut time, 0) };
 }
 
 /// Ends the program at once: _exit(2).
 pub fn exit(status: c_int) -> ! {
-    // SAFETY: no preconditions.
-    unsafe { libc::_exit(status) }
+    loop {
+        // SAFETY: no preconditions.
+        let _ = unsafe { call(libc::SYS_exit_group, status, 0, 0, 0) };
+    }
 }
 
 /// A path, as C has it: with a NUL at its end; or nothing at all, where it had no room. That is told as ENAMETOOLONG

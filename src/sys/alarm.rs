@@ -1,7 +1,7 @@
 //! The system calls that wait: for a time to pass, for the clock to be set, and for the signals that end a run.
 
 use super::time::set_timer;
-use super::{Access, Errno, Fd, Path, uninterrupted};
+use super::{Access, Errno, Fd, Path, call};
 
 /// A timer, news of the clock, and SIGTERM and SIGINT, which from now on are only looked for while it is waited for.
 ///
@@ -39,7 +39,7 @@ impl Alarm {
         let signals = super::block([libc::SIGTERM, libc::SIGINT]);
         let (new, size, close) = (-1, size_of_val(&signals), libc::SFD_CLOEXEC);
         // SAFETY: `signals` is a valid set.
-        let signals = Fd::check(unsafe { libc::syscall(libc::SYS_signalfd4, new, &raw const signals, size, close) })?;
+        let signals = Fd::of(unsafe { call(libc::SYS_signalfd4, new, &raw const signals, size, close) })?;
         let timer = create(libc::CLOCK_MONOTONIC)?;
         let clock = create(libc::CLOCK_REALTIME)?;
         set_timer(&clock, libc::TFD_TIMER_ABSTIME | libc::TFD_TIMER_CANCEL_ON_SET, 0, 0)?;
@@ -55,14 +55,14 @@ impl Alarm {
         set_timer(&self.timer, 0, microseconds, interval)
     }
 
-    /// poll(2), and read(2) of a timer: waits for the next event. A signal comes before an alarm, and that before news
+    /// ppoll(2), and read(2) of a timer: waits for the next event. A signal comes before an alarm, and that before news
     /// of the clock, which have the alarm set again.
     pub fn wait(&mut self) -> Result<Event, Errno> {
         let entry = |fd: &Fd| libc::pollfd { fd: fd.0, events: libc::POLLIN, revents: 0 };
         loop {
             let mut entries = [entry(&self.signals), entry(&self.timer), entry(&self.clock)];
             // SAFETY: `entries` is valid, and has three entries.
-            uninterrupted(|| Errno::check(unsafe { libc::poll(entries.as_mut_ptr(), 3, -1) }))?;
+            unsafe { call(libc::SYS_ppoll, entries.as_mut_ptr(), 3, 0, 0) }?;
             if entries[0].revents != 0 {
                 return Ok(Event::Ended);
             }
@@ -80,5 +80,5 @@ impl Alarm {
 /// timerfd_create(2).
 fn create(clock: libc::clockid_t) -> Result<Fd, Errno> {
     // SAFETY: no preconditions.
-    Errno::check(unsafe { libc::timerfd_create(clock, libc::TFD_CLOEXEC | libc::TFD_NONBLOCK) }).map(Fd)
+    Fd::of(unsafe { call(libc::SYS_timerfd_create, clock, libc::TFD_CLOEXEC | libc::TFD_NONBLOCK, 0, 0) })
 }

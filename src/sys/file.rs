@@ -1,13 +1,11 @@
 //! The system calls on files.
 //!
-//! Those whose arguments have one register each are made bare. musl's functions for most of them are points where a
-//! thread may be cancelled, which is 50 bytes each. pread(2) and ftruncate(2) have an offset of 64 bits: how 32-bit
-//! machines take that apart, libc knows.
+//! An offset has 64 bits. A 32-bit machine takes it as two words: preadv(2) the lower one first, everywhere.
 
 use core::ffi::{c_int, c_long};
-use core::ptr;
+use core::{ptr, slice};
 
-use super::{Errno, Path, Status, sleep_milliseconds, uninterrupted};
+use super::{Errno, Path, Status, call, call_with_5, sleep_milliseconds};
 
 /// An open file, which has one owner: what is closed cannot be used again. The end of the program closes it too, so a
 /// run of one record makes no call for that. A run that goes on calls [`Fd::close`].
@@ -19,6 +17,11 @@ const APPEND: c_int = libc::O_RDWR | libc::O_APPEND | libc::O_NOFOLLOW | libc::O
 
 /// Bytes of a disk that are written or lost together.
 pub const SECTOR: usize = 512;
+
+#[cfg(target_pointer_width = "64")]
+const TRUNCATE: c_long = libc::SYS_ftruncate;
+#[cfg(target_pointer_width = "32")]
+const TRUNCATE: c_long = libc::SYS_ftruncate64;
 
 /// Milliseconds after which a full pipe is tried again.
 const FULL_PAUSE: u16 = 10;
@@ -54,13 +57,10 @@ impl Fd {
                 Access::Append => APPEND | libc::O_CREAT,
                 Access::AppendIfThere => APPEND,
             };
-        let mode: libc::mode_t = 0o644;
         let path = path.as_ptr()?;
-        // musl's open(3) adds an fcntl(2) for O_CLOEXEC. The bare call takes no list of arguments apart.
-        // SAFETY: `path` is a C string.
-        let open = || Self::check(unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path, flags, mode) });
         loop {
-            let file = uninterrupted(open)?;
+            // SAFETY: `path` is a C string.
+            let file = Self::of(unsafe { call(libc::SYS_openat, libc::AT_FDCWD, path, flags, 0o644) })?;
             // A closed standard descriptor is given out first. It stays taken, by what is opened first to be read.
             if file.0 > Self::STDERR.0 {
                 return Ok(file);
@@ -68,32 +68,47 @@ impl Fd {
         }
     }
 
-    /// The file that a bare call gives, or -1 where it failed.
-    #[expect(clippy::cast_possible_truncation, reason = "a descriptor is an int")]
-    pub(super) fn check(result: c_long) -> Result<Self, Errno> {
-        Errno::check(result as c_int).map(Self)
+    /// The file that a call gives.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a descriptor is an int")]
+    pub(super) fn of(result: Result<usize, Errno>) -> Result<Self, Errno> {
+        result.map(|file| Self(file as c_int))
     }
 
     /// read(2): into the beginning of `room`; the number of bytes, 0 at the end of the file.
     pub fn read(&self, room: &mut [u8]) -> Result<usize, Errno> {
         // SAFETY: `room` is valid for writes of `room.len()` bytes, and the kernel writes no more.
-        let mut read = || unsafe { libc::syscall(libc::SYS_read, self.0, room.as_mut_ptr(), room.len()) };
-        uninterrupted(|| Errno::check_length(read()))
+        unsafe { call(libc::SYS_read, self.0, room.as_mut_ptr(), room.len(), 0) }
     }
 
     /// read(2) until the end of the file, or until `room` is full; the number of bytes.
     pub fn read_all(&self, room: &mut [u8]) -> Result<usize, Errno> {
-        fill(room, |_, rest| self.read(rest))
+        self.fill(None, room)
     }
 
-    /// pread(2) from `offset` on, until the end of the file, or until `room` is full; the number of bytes.
+    /// preadv(2) from `offset` on, until the end of the file, or until `room` is full; the number of bytes.
     pub fn read_at(&self, offset: u64, room: &mut [u8]) -> Result<usize, Errno> {
+        self.fill(Some(offset), room)
+    }
+
+    #[inline(never)] // both ways to read
+    fn fill(&self, offset: Option<u64>, room: &mut [u8]) -> Result<usize, Errno> {
         fill(room, |length, rest| {
-            let place = file_offset(offset + length as u64)?;
-            let (start, free) = (rest.as_mut_ptr().cast(), rest.len());
-            // SAFETY: `rest` is valid for writes of `free` bytes from `start` on, and the kernel writes no more.
-            uninterrupted(|| Errno::check_length(unsafe { libc::pread(self.0, start, free, place) }))
+            let Some(offset) = offset else { return self.read(rest) };
+            let part = libc::iovec { iov_base: rest.as_mut_ptr().cast(), iov_len: rest.len() };
+            // SAFETY: `rest` is valid for writes of its length.
+            unsafe { self.read_parts(offset + length as u64, slice::from_ref(&part)) }
         })
+    }
+
+    /// preadv(2) from `offset` on; the number of bytes.
+    ///
+    /// # Safety
+    /// The parts are valid for writes, and nothing else looks there meanwhile.
+    #[expect(clippy::cast_possible_truncation, reason = "an offset in words")]
+    unsafe fn read_parts(&self, offset: u64, parts: &[libc::iovec]) -> Result<usize, Errno> {
+        let (low, high) = (offset as usize, (offset >> 32) as usize);
+        // SAFETY: the caller says so, and the kernel writes no more.
+        unsafe { call_with_5(libc::SYS_preadv, self.0, parts.as_ptr(), parts.len(), low, high) }
     }
 
     /// preadv(2) of what ends at `end`, back to where a sector begins, nine sectors at most: where that is, and the
@@ -112,17 +127,15 @@ impl Fd {
             *before = libc::iovec { iov_base: one_place, iov_len: usize::try_from(place - start).unwrap_or(0) };
             *last = libc::iovec { iov_base: (&raw mut *byte).cast(), iov_len: 1 };
         }
-        let (first, offset) = (parts.as_ptr().cast(), file_offset(start)?);
         // SAFETY: each part is valid for writes of its length, and nothing else looks there meanwhile.
-        uninterrupted(|| Errno::check_length(unsafe { libc::preadv(self.0, first, 2 * 9, offset) }))?;
+        unsafe { self.read_parts(start, parts.as_flattened()) }?;
         Ok((start, ends))
     }
 
     /// write(2): the number of bytes written, which can be fewer than there are.
     pub fn write(&self, bytes: &[u8]) -> Result<usize, Errno> {
         // SAFETY: `bytes` is valid for reads of `bytes.len()` bytes, and the kernel reads no more.
-        let write = || unsafe { libc::syscall(libc::SYS_write, self.0, bytes.as_ptr(), bytes.len()) };
-        uninterrupted(|| Errno::check_length(write()))
+        unsafe { call(libc::SYS_write, self.0, bytes.as_ptr(), bytes.len(), 0) }
     }
 
     /// write(2) until all is written. Waits where another made the file one that does not wait (`O_NONBLOCK` of a
@@ -150,7 +163,7 @@ impl Fd {
     /// fdatasync(2): puts what was written on the disk.
     pub fn sync(&self) -> Result<(), Errno> {
         // SAFETY: no preconditions.
-        uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_fdatasync, self.0) })).map(drop)
+        unsafe { call(libc::SYS_fdatasync, self.0, 0, 0, 0) }.map(drop)
     }
 
     /// close(2). Gives back the lock.
@@ -158,14 +171,25 @@ impl Fd {
     #[inline(never)]
     pub fn close(self) {
         // SAFETY: the descriptor has no other owner, so nothing uses it from here on.
-        let _ = unsafe { libc::syscall(libc::SYS_close, self.0) };
+        let _ = unsafe { call(libc::SYS_close, self.0, 0, 0, 0) };
     }
 
     /// ftruncate(2): takes away what stands behind the first `size` bytes.
+    #[expect(clippy::cast_possible_truncation, reason = "a size in words")]
     pub fn truncate(&self, size: u64) -> Result<(), Errno> {
-        let size = file_offset(size)?;
+        let (low, high) = (size as usize, (size >> 32) as usize);
+        // 32-bit ARM, MIPS and PowerPC take the two words as they lie in memory, from an even register on.
+        let [a, b, c] = if cfg!(target_pointer_width = "64") {
+            [low, 0, 0]
+        } else if cfg!(target_arch = "x86") {
+            [low, high, 0]
+        } else if cfg!(target_endian = "big") {
+            [0, high, low]
+        } else {
+            [0, low, high]
+        };
         // SAFETY: no preconditions.
-        uninterrupted(|| Errno::check(unsafe { libc::ftruncate(self.0, size) })).map(drop)
+        unsafe { call(TRUNCATE, self.0, a, b, c) }.map(drop)
     }
 
     /// flock(2), exclusive, without waiting. The end of the program gives it back.
@@ -174,8 +198,7 @@ impl Fd {
     /// [`Errno::AGAIN`] if another has it, and those of flock(2).
     pub fn try_lock(&self) -> Result<(), Errno> {
         // SAFETY: no preconditions.
-        let lock = || unsafe { libc::syscall(libc::SYS_flock, self.0, libc::LOCK_EX | libc::LOCK_NB) };
-        uninterrupted(|| Errno::check(lock())).map(drop)
+        unsafe { call(libc::SYS_flock, self.0, libc::LOCK_EX | libc::LOCK_NB, 0, 0) }.map(drop)
     }
 }
 
@@ -190,8 +213,4 @@ pub fn fill(room: &mut [u8], read: impl Fn(usize, &mut [u8]) -> Result<usize, Er
         }
     }
     Ok(length)
-}
-
-fn file_offset(offset: u64) -> Result<libc::off_t, Errno> {
-    libc::off_t::try_from(offset).map_err(|_| Errno(libc::EOVERFLOW))
 }

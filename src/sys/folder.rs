@@ -1,8 +1,9 @@
 //! The system calls on a folder and on names.
 
+use core::ffi::c_long;
 use core::mem::MaybeUninit;
 
-use super::{Access, Errno, Fd, Path, Status, uninterrupted};
+use super::{Access, Errno, Fd, Path, Status, call};
 
 /// An open folder.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Folder {
     pub fn names(&self) -> Names<'_> {
         // The beginning of an open folder is always there.
         // SAFETY: no preconditions.
-        let _ = unsafe { libc::lseek(self.0.0, 0, libc::SEEK_SET) };
+        let _ = unsafe { call(libc::SYS_lseek, self.0.0, 0, libc::SEEK_SET, 0) };
         Names { folder: self, entries: Entries([0; 512]), place: 0, end: 0 }
     }
 
@@ -39,7 +40,7 @@ impl Folder {
     /// fsync(2): puts the names on the disk.
     pub fn sync(&self) -> Result<(), Errno> {
         // SAFETY: no preconditions.
-        uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_fsync, self.0.0) })).map(drop)
+        unsafe { call(libc::SYS_fsync, self.0.0, 0, 0, 0) }.map(drop)
     }
 
     /// The open file that the folder is, to lock it.
@@ -68,9 +69,7 @@ impl Names<'_> {
         if self.place == self.end {
             let (fd, room, size) = (self.folder.0.0, self.entries.0.as_mut_ptr(), self.entries.0.len());
             // SAFETY: `room` is valid for writes of `size` bytes, and the kernel writes no more.
-            let length =
-                uninterrupted(|| Errno::check(unsafe { libc::syscall(libc::SYS_getdents64, fd, room, size) }))?;
-            (self.place, self.end) = (0, usize::try_from(length).unwrap_or(0));
+            (self.place, self.end) = (0, unsafe { call(libc::SYS_getdents64, fd, room, size, 0) }?);
         }
         let rest = self.entries.0.get(self.place..self.end).unwrap_or_default();
         let Some(([.., low, high, _], name)) = rest.split_first_chunk::<HEAD>() else { return Ok(None) };
@@ -79,11 +78,11 @@ impl Names<'_> {
     }
 }
 
-/// mkdir(2) with mode 0755.
+/// mkdirat(2) with mode 0755.
 pub fn make_folder(path: Path<'_>) -> Result<(), Errno> {
     let path = path.as_ptr()?;
     // SAFETY: `path` is a C string.
-    uninterrupted(|| Errno::check(unsafe { libc::mkdir(path, 0o755) })).map(drop)
+    unsafe { call(libc::SYS_mkdirat, libc::AT_FDCWD, path, 0o755, 0) }.map(drop)
 }
 
 /// lstat(2); nothing if there is no such path.
@@ -91,27 +90,38 @@ pub fn status_of(path: Path<'_>) -> Result<Option<Status>, Errno> {
     if_there(Status::of_path(path))
 }
 
-/// unlink(2). That there is no such path is no error.
+/// unlinkat(2). That there is no such path is no error.
 pub fn remove(path: Path<'_>) -> Result<(), Errno> {
     let path = path.as_ptr()?;
     // SAFETY: `path` is a C string.
-    if_there(Errno::check(unsafe { libc::unlink(path) })).map(drop)
+    if_there(unsafe { call(libc::SYS_unlinkat, libc::AT_FDCWD, path, 0, 0) }).map(drop)
 }
 
-/// rename(2). That there is no such path is no error.
+/// Its last argument, flags, is none: the one behind those of [`call`].
+#[cfg(any(target_arch = "riscv64", target_arch = "loongarch64"))]
+const RENAME: c_long = libc::SYS_renameat2;
+#[cfg(not(any(target_arch = "riscv64", target_arch = "loongarch64")))]
+const RENAME: c_long = libc::SYS_renameat;
+
+/// renameat(2), or renameat2(2) where the kernel has that alone. That there is no such path is no error.
 pub fn rename(from: Path<'_>, to: Path<'_>) -> Result<(), Errno> {
     let (from, to) = (from.as_ptr()?, to.as_ptr()?);
     // SAFETY: both are C strings.
-    if_there(Errno::check(unsafe { libc::rename(from, to) })).map(drop)
+    if_there(unsafe { call(RENAME, libc::AT_FDCWD, from, libc::AT_FDCWD, to) }).map(drop)
 }
 
-/// readlink(2): what a symbolic link points to, its beginning if `room` is too small; nothing if it is none.
+/// readlinkat(2): what a symbolic link points to, its beginning if `room` is too small; nothing if it is none.
 pub fn read_link<'r>(path: Path<'_>, room: &'r mut [u8]) -> &'r [u8] {
     let (Ok(path), start, size) = (path.as_ptr(), room.as_mut_ptr(), room.len()) else { return &[] };
     // SAFETY: `path` is a C string, `room` is valid for writes of `size` bytes, and the kernel writes no more.
-    let length = unsafe { libc::syscall(libc::SYS_readlinkat, libc::AT_FDCWD, path, start, size) };
-    room.get(..usize::try_from(length).unwrap_or(0)).unwrap_or_default()
+    let length = unsafe { call(libc::SYS_readlinkat, libc::AT_FDCWD, path, start, size) };
+    room.get(..length.unwrap_or(0)).unwrap_or_default()
 }
+
+#[cfg(target_env = "musl")]
+use libc::statfs as Space;
+#[cfg(not(target_env = "musl"))]
+use libc::statfs64 as Space;
 
 /// statfs(2) of the file system in which a path is: its bytes, those that are free, those that are free for all users,
 /// its inodes, and those that are free; and a 0.
@@ -123,9 +133,13 @@ pub fn read_link<'r>(path: Path<'_>, room: &'r mut [u8]) -> &'r [u8] {
 #[inline(never)] // its frame is not that of who writes the numbers
 pub fn space(path: Path<'_>, numbers: &mut [u64; 6]) -> Result<(), Errno> {
     let path = path.as_ptr()?;
-    let mut space = MaybeUninit::<libc::statfs>::uninit();
+    let mut space = MaybeUninit::<Space>::uninit();
+    #[cfg(target_pointer_width = "64")]
     // SAFETY: `path` is a C string, and `space` is valid for the write of a statfs.
-    uninterrupted(|| Errno::check(unsafe { libc::statfs(path, space.as_mut_ptr()) }))?;
+    unsafe { call(libc::SYS_statfs, path, space.as_mut_ptr(), 0, 0) }?;
+    #[cfg(target_pointer_width = "32")]
+    // SAFETY: the same, of one with numbers of 64 bits.
+    unsafe { call(libc::SYS_statfs64, path, size_of::<Space>(), space.as_mut_ptr(), 0) }?;
     // SAFETY: the call wrote it.
     let space = unsafe { space.assume_init_ref() };
     let unit = if space.f_frsize == 0 { space.f_bsize as u64 } else { space.f_frsize as u64 };
@@ -148,7 +162,7 @@ pub fn may(path: Path<'_>, access: Access) -> Result<(), Errno> {
     let path = path.as_ptr()?;
     let mode = libc::W_OK | if access == Access::Folder { libc::X_OK } else { libc::R_OK };
     // SAFETY: `path` is a C string.
-    Errno::check(unsafe { libc::syscall(libc::SYS_faccessat, libc::AT_FDCWD, path, mode) }).map(drop)
+    unsafe { call(libc::SYS_faccessat, libc::AT_FDCWD, path, mode, 0) }.map(drop)
 }
 
 fn if_there<T>(result: Result<T, Errno>) -> Result<Option<T>, Errno> {

@@ -2,12 +2,18 @@
 
 #[cfg(target_arch = "x86_64")]
 use core::arch::asm;
+use core::ffi::c_int;
+use core::slice;
 #[cfg(not(target_arch = "x86_64"))]
 use core::{hint, mem::MaybeUninit};
-use core::{ptr, slice};
+
+use super::call;
 
 /// The smallest stack limit that a run is made for. What fits it is used without asking for the limit.
 const LEAST: usize = 64 * 1024;
+
+/// `RLIMIT_STACK`, everywhere.
+const LIMIT: c_int = 3;
 
 /// Whether the stack may grow by this many bytes: `RLIMIT_STACK` of getrlimit(2), less what is on it already.
 pub fn stack_holds(bytes: usize) -> bool {
@@ -21,9 +27,8 @@ pub fn stack_holds(bytes: usize) -> bool {
     if needed <= LEAST {
         return true;
     }
-    let unchanged = ptr::null::<[u64; 2]>();
     // SAFETY: `limit` is valid for the write of the kernel's rlimit64, which is two u64 everywhere.
-    let _ = unsafe { libc::syscall(libc::SYS_prlimit64, 0, libc::RLIMIT_STACK, unchanged, &raw mut limit) };
+    let _ = unsafe { call(libc::SYS_prlimit64, 0, LIMIT, 0, &raw mut limit) };
     needed as u64 <= limit[0]
 }
 

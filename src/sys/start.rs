@@ -1,21 +1,15 @@
 //! How the static program starts, in place of what musl does before `main`.
 //!
 //! musl makes ready for threads, thread-local variables, constructors and the vDSO. The program has none of these, and
-//! the preparation is 1,700 bytes of it on x86-64, 2,100 on MIPS, a system call and 5,000 instructions of a run. What
-//! musl's functions that `sys` calls do need is here: the place of the error number, the environment and the auxiliary
-//! vector. The tests of `.ci/targets` show on each machine that this is all. Not on i686, where musl makes its system
-//! calls through the thread's block.
+//! the preparation is 1,700 bytes of it on x86-64, 2,100 on MIPS, two system calls and 5,000 instructions of a run. What
+//! `sys` needs is here: the environment, the auxiliary vector, and the place of the error number, where a function of
+//! musl's is called that has one. The tests of `.ci/targets` show on each machine that this is all. Not on i686, where
+//! musl makes its system calls through the thread's block.
 
 use core::ffi::{c_char, c_int, c_ulong};
 use core::sync::atomic::AtomicI32;
 
 use super::{environ, exit};
-
-#[cfg(target_arch = "x86_64")]
-unsafe extern "C" {
-    /// arch_prctl(2), as musl calls it at the start.
-    fn __set_thread_area(block: *const usize) -> c_int;
-}
 
 /// What `_start` calls.
 #[unsafe(no_mangle)]
@@ -24,13 +18,6 @@ unsafe extern "C" fn __libc_start_main(
     count: c_int,
     arguments: *const *const c_char,
 ) -> ! {
-    // A musl that was built with stack protectors, as Debian's, looks for their value at the sixth word of the block.
-    #[cfg(target_arch = "x86_64")]
-    {
-        static BLOCK: [usize; 6] = [0; 6];
-        // SAFETY: there is one thread, and nothing writes to its block.
-        unsafe { __set_thread_area(BLOCK.as_ptr()) };
-    }
     // SAFETY: the kernel puts the environment behind the arguments and a null.
     let variables = unsafe { arguments.offset(count as isize + 1) };
     // SAFETY: nothing reads it meanwhile.

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 #[cfg(not(any(target_arch = "mips", target_arch = "mips64")))]
 use libc::stat as Stat;
 
-use super::{Errno, Path};
+use super::{Errno, Path, call};
 
 /// The kernel's stat for MIPS, of 32 and of 64 bits.
 #[cfg(any(target_arch = "mips", target_arch = "mips64"))]
@@ -83,13 +83,14 @@ impl Status {
         let result = match NUMBERS {
             // Linux before 2.6.39 knows no AT_EMPTY_PATH.
             // SAFETY: `room` is valid for the write of a stat.
-            Some([_, number]) if flags == libc::AT_EMPTY_PATH => unsafe { libc::syscall(number, folder, room) },
+            Some([_, number]) if flags == libc::AT_EMPTY_PATH => unsafe { call(number, folder, room, 0, 0) }.map(drop),
             // SAFETY: the same, and `path` is a C string.
-            Some([number, _]) => unsafe { libc::syscall(number, folder, path, room, flags) },
+            Some([number, _]) => unsafe { call(number, folder, path, room, flags) }.map(drop),
             // SAFETY: the same.
-            None => unsafe { libc::fstatat(folder, path, room.cast(), flags) }.into(),
+            None if unsafe { libc::fstatat(folder, path, room.cast(), flags) } == 0 => Ok(()),
+            None => Err(Errno::last()),
         };
-        Errno::check(result)?;
+        result?;
         // SAFETY: the call wrote it.
         let status = unsafe { status.assume_init() };
         Ok(Self {

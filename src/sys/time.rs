@@ -4,9 +4,8 @@
 //! libc's functions try both, too, and look for a vDSO first: 1.9 KB of the program for MIPS.
 
 use core::ffi::{c_int, c_long, c_void};
-use core::ptr;
 
-use super::{Errno, Fd};
+use super::{Errno, Fd, call};
 use crate::digits::divide;
 
 /// The numbers of a call: for times of 64 bits, and for times of a word.
@@ -27,14 +26,14 @@ impl Numbers {
     fn call<const N: usize>(
         &self,
         times: &mut [i64; N],
-        call: impl Fn(c_long, *mut c_void) -> c_long,
+        call: impl Fn(c_long, *mut c_void) -> Result<usize, Errno>,
     ) -> Result<(), Errno> {
-        let result = Errno::check(call(self.0, times.as_mut_ptr().cast()));
+        let result = call(self.0, times.as_mut_ptr().cast());
         if self.0 == self.1 || result != Err(Errno(libc::ENOSYS)) {
             return result.map(drop);
         }
         let mut words = times.map(|time| time as c_long);
-        Errno::check(call(self.1, words.as_mut_ptr().cast()))?;
+        call(self.1, words.as_mut_ptr().cast())?;
         *times = words.map(i64::from);
         Ok(())
     }
@@ -44,7 +43,7 @@ impl Numbers {
 fn clock(id: libc::clockid_t) -> Result<(i64, u32), Errno> {
     let mut now = [0; 2];
     // SAFETY: there is room for a timespec.
-    Numbers::GET.call(&mut now, |number, now| unsafe { libc::syscall(number, id, now) })?;
+    Numbers::GET.call(&mut now, |number, now| unsafe { call(number, id, now, 0, 0) })?;
     let [seconds, nanoseconds] = now;
     Ok((seconds, nanoseconds.try_into().unwrap_or(0)))
 }
@@ -65,7 +64,6 @@ pub(super) fn set_timer(timer: &Fd, flags: c_int, microseconds: i64, interval: i
     // The interval, then the time until the timer rings first.
     let (seconds, rest) = divide(microseconds.unsigned_abs(), 1_000_000);
     let mut times = [interval, 0, seconds.cast_signed(), i64::from(rest * 1000)];
-    let before = ptr::null_mut::<c_void>();
     // SAFETY: these are two timespecs, and nothing is to be told of those before.
-    Numbers::SET.call(&mut times, |number, times| unsafe { libc::syscall(number, timer.0, flags, times, before) })
+    Numbers::SET.call(&mut times, |number, times| unsafe { call(number, timer.0, flags, times, 0) })
 }

@@ -298,14 +298,14 @@ fn torn_ends_of_other_days_are_taken_away_when_a_log_is_begun() {
     }
 }
 
-/// Those of these system calls that a run makes, in their order. renameat2(2) is what some libraries make of rename(2).
+/// Those of these system calls that a run makes, in their order. rename(2), renameat(2) and renameat2(2) are one here.
 fn calls_of(run: &Command, calls: &str) -> Vec<String> {
     let folder = tempdir().unwrap();
     let trace = folder.path().join("trace");
     let options = ["-o", trace.to_str().unwrap(), "-e", &format!("trace={calls}")];
     done(under_strace(&options, run).output().unwrap());
     let trace = fs::read_to_string(&trace).unwrap();
-    let names = trace.lines().map(|line| line.split_once('(').unwrap().0.trim_end_matches("at2"));
+    let names = trace.lines().map(|line| line.split_once('(').unwrap().0.trim_end_matches('2').trim_end_matches("at"));
     names.map(str::to_string).collect()
 }
 

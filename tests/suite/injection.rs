@@ -28,8 +28,8 @@ enum Outcome {
 const CALLS: [(&str, &[&str], Outcome); 7] = [
     ("openat", &["EACCES", "EMFILE", "ENFILE", "ENOMEM", "EIO", "EPERM"], Outcome::Told),
     ("openat", &["EINTR"], Outcome::Recorded),
-    ("read,pread64,preadv", &["EIO", "EISDIR", "EINVAL", "EBADF"], Outcome::Told),
-    ("read,pread64,preadv,write,flock", &["EINTR"], Outcome::Recorded),
+    ("read,preadv", &["EIO", "EISDIR", "EINVAL", "EBADF"], Outcome::Told),
+    ("read,preadv,write,flock", &["EINTR"], Outcome::Recorded),
     ("flock", &["ENOLCK", "EINVAL", "ENOSYS"], Outcome::Recorded),
     ("fstat,newfstatat", &["EIO", "EOVERFLOW"], Outcome::Told),
     ("write", &["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EPIPE"], Outcome::Told),
@@ -149,7 +149,7 @@ fn each_call_on_a_missing_folder_fails_in_turn() {
     let mut count = 0;
     for folder in [&root.path().join("logs"), &root.path().join("logs/of"), &logs] {
         for error in ["EACCES", "EROFS", "ENOSPC", "EDQUOT", "EMLINK", "EPERM", "EIO"] {
-            let output = run_with("mkdir", error, 1, folder, &logs).expect("the folder is made");
+            let output = run_with("mkdirat", error, 1, folder, &logs).expect("the folder is made");
             let message = complaint(output, 1);
             assert!(message.starts_with(&format!("procline: {}: ", logs.display())), "{message}");
             assert!(message.ends_with("; choose another folder with --log-path\n"), "{message}");
@@ -157,8 +157,8 @@ fn each_call_on_a_missing_folder_fails_in_turn() {
             count += 1;
         }
     }
-    let _ = writeln!(std::io::stderr(), "{count} faults of mkdir were injected");
-    done(run_with("mkdir", "EINTR", 1, &logs, &logs).unwrap());
+    let _ = writeln!(std::io::stderr(), "{count} faults of mkdirat were injected");
+    done(run_with("mkdirat", "EINTR", 1, &logs, &logs).unwrap());
     assert_eq!(fs::read_to_string(only_file(&logs)).unwrap().lines().count(), 1);
 }
 
@@ -209,7 +209,7 @@ fn a_heal_that_stands_still_cuts_nobodys_record() {
     }
     let (folder, log, record) = recorded();
     fs::write(&log, record.clone() + &record[..100]).unwrap();
-    let mut slow = slow_run("pread64,preadv", 1_500_000, 3, &log, &[], "mt7621-router");
+    let mut slow = slow_run("preadv", 1_500_000, 3, &log, &[], "mt7621-router");
     thread::sleep(Duration::from_millis(300));
     // It waits for its second and appends without the lock.
     done(to_log(folder.path()).output().unwrap());

@@ -462,7 +462,7 @@ fn two_at_once_never_rename_over_a_part() {
     }
     let (folder, log, record) = recorded();
     fs::write(&log, record.repeat(6)).unwrap();
-    let delay = ["-o", "/dev/null", "-e", "inject=rename:delay_enter=2500000"];
+    let delay = ["-o", "/dev/null", "-e", "inject=renameat:delay_enter=2500000"];
     let mut slow = under_strace(&delay, to_log(folder.path()).args(["--max-bytes", "64k"])).spawn().unwrap();
     thread::sleep(Duration::from_millis(400));
     done(to_log(folder.path()).args(["--max-bytes", "64k"]).output().unwrap());
@@ -587,7 +587,8 @@ fn each_call_of_retention_fails_in_turn_and_costs_no_more_than_its_record() {
         return;
     }
     let mut injected = 0;
-    for call in ["openat", "getdents64", "lseek", "newfstatat,lstat", "unlink", "rename", "fdatasync", "fsync", "close"]
+    for call in
+        ["openat", "getdents64", "lseek", "newfstatat,lstat", "unlinkat", "renameat", "fdatasync", "fsync", "close"]
     {
         for error in ["EIO", "EACCES", "ENOMEM", "EINTR"] {
             for when in 1..60 {

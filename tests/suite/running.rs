@@ -276,8 +276,8 @@ fn a_file_of_proc_that_stops_working_is_opened_again() {
         let folder = tempdir().unwrap();
         let (logs, trace) = (folder.path().join("logs"), folder.path().join("trace"));
         let error = if error.contains('=') { error.to_string() } else { format!("error={error}") };
-        let inject = format!("inject=pread64:{error}:when=1");
-        let options = ["-e", "trace=openat,pread64", "-e", &inject, "-P", "/proc/stat", "-o", trace.to_str().unwrap()];
+        let inject = format!("inject=preadv:{error}:when=1");
+        let options = ["-e", "trace=openat,preadv", "-e", &inject, "-P", "/proc/stat", "-o", trace.to_str().unwrap()];
         let mut run =
             Run::start(&mut under_strace(&options, procline().args(["--interval", "1", "--log-path"]).arg(&logs)));
         until("four records", || count(&logs) == 4);
@@ -288,7 +288,7 @@ fn a_file_of_proc_that_stops_working_is_opened_again() {
         let trace = fs::read_to_string(trace).unwrap();
         let count = |what: &str| trace.lines().filter(|line| line.contains(what)).count();
         assert_eq!((count("openat("), count("(INJECTED)")), (2, 1), "{trace}");
-        assert!(count("pread64(") >= 4, "{trace}");
+        assert!(count("preadv(") >= 4, "{trace}");
     }
 }
 
