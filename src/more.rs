@@ -15,11 +15,8 @@ use crate::config::Options;
 use crate::json::Json;
 use crate::kept;
 use crate::sys::{Fd, PathRoom};
-use crate::with::{ALL, COUNT, NAMES, ROWS};
+use crate::with::{ALL, NAMES, ROWS};
 use crate::words::{take, word};
-
-/// The files that stay open, in the order in which they are read.
-pub type Files = [Option<Fd>; COUNT];
 
 /// What reads the sources.
 struct Sources<'s, 'r> {
@@ -42,11 +39,11 @@ struct Part<'t> {
 }
 
 /// Reads what is asked for, and appends an entry for each source; whether all had room. What has none is left out. What
-/// is free in `json` is for the texts, too.
+/// is free in `json` is for the texts, too. `files` are the places of files that may stay open.
 #[inline(never)]
-pub fn write(options: &Options<'_>, files: &mut Files, json: &mut Json<'_>) -> bool {
+pub fn write(options: &Options<'_>, files: slice::IterMut<'_, Option<Fd>>, json: &mut Json<'_>) -> bool {
     let room = json.take_half();
-    let mut sources = Sources { options, files: files.iter_mut(), json, room, rows: ROWS, fits: true };
+    let mut sources = Sources { options, files, json, room, rows: ROWS, fits: true };
     let mut names = NAMES;
     let mut set = if options.with & ALL == 0 { options.with } else { u32::MAX };
     // That of all.

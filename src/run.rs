@@ -18,6 +18,7 @@ use crate::record::Record;
 use crate::scan::{Counts, Cursor, Number, Text};
 use crate::source::Source;
 use crate::sys::{self, Fd};
+use crate::with;
 
 pub use error::{Error, SourceError};
 
@@ -74,7 +75,7 @@ impl<'a> Recorder<'a> {
             self.kept.has_larger = bytes < LAST_STEP;
             let (options, kept) = (self.options, &mut self.kept);
             let mut result = Err(Error::LineSize);
-            sys::with_array(bytes, |room| result = once(options, moment, kept, room));
+            sys::with_array(bytes, |room| result = once(options, &moment, kept, room));
             if !self.kept.has_larger
                 || !matches!(result, Err(Error::Source(_, _, SourceError::TooLarge) | Error::LineSize))
             {
@@ -86,17 +87,15 @@ impl<'a> Recorder<'a> {
 
     /// Closes the files of /proc, so that the next record opens them again.
     pub fn forget(&mut self) {
-        self.kept.files.iter_mut().chain(&mut self.kept.more).filter_map(Option::take).for_each(Fd::close);
+        self.kept.files.iter_mut().filter_map(Option::take).for_each(Fd::close);
     }
 }
 
 /// What a record leaves to the next one.
 #[derive(Debug, Default)]
 pub struct Kept {
-    /// The files of /proc that stay open, in the order in which they are read.
-    files: [Option<Fd>; SOURCES],
-    /// The same of what else is asked for.
-    more: more::Files,
+    /// The files that stay open, in the order in which they are read.
+    files: [Option<Fd>; SOURCES + with::COUNT],
     /// Whether the stack is too small for what else is asked for, so that it is left out.
     is_bare: bool,
     /// Whether there is a larger array to be tried. Then a text that leaves less room than it took is not even parsed:
@@ -117,7 +116,7 @@ const END: &[u8] = b"}\n";
 const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
 
 #[inline(never)] // its frame lies behind the array, and not in the one that moves the stack
-fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {
+fn once<'a>(options: &'a Options<'a>, moment: &Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {
     let on_new_line = compose(options, moment, kept, room)?;
     if options.stdout && options.command == Command::Check {
         Ok(())
@@ -139,7 +138,7 @@ fn once<'a>(options: &'a Options<'a>, moment: Moment, kept: &mut Kept, room: &mu
 #[inline(never)]
 pub fn compose<'a, 'r>(
     options: &'a Options<'a>,
-    moment: Moment,
+    moment: &Moment,
     kept: &mut Kept,
     room: &'r mut [u8],
 ) -> Result<&'r [u8], Error<'a>> {
@@ -175,7 +174,7 @@ pub fn compose<'a, 'r>(
         // What else is asked for stands before the end of the line.
         let end = line.length() - END.len();
         line.cut(end);
-        let fits = more::write(options, &mut kept.more, &mut line);
+        let fits = more::write(options, reader.kept, &mut line);
         if !fits && kept.has_larger {
             return Err(Error::LineSize);
         }

@@ -14,8 +14,8 @@ const LOCAL: &[u8] =
     b"tmp ext overlay devtmp squash ubi jff vfat xfs btr f2 ram rootfs yaff ero cram rom msdos exfat ntfs hfs \
 iso udf jfs nilf reiser bcache zfs";
 
-/// The names of what [`sys::space`] tells, and of what stands behind it.
-const NUMBERS: &[u8] = b"size free avail files files_free readonly";
+/// The names of what [`sys::space`] tells.
+const NUMBERS: &[u8] = b"size free avail files files_free";
 
 /// Appends an object for each mount point. What is mounted over another hides it.
 #[inline(never)]
@@ -36,7 +36,7 @@ fn write_one(rootfs: &[u8], mut line: &[u8], below: &[u8], json: &mut Json<'_>) 
     let mut path = Path::room();
     push(&mut path, rootfs);
     unescape(point, &mut path);
-    let mut numbers = [0; 6];
+    let mut numbers = [0; 5];
     if path.len() < rootfs.len() || sys::space(Path::ended(&mut path), &mut numbers).is_err() {
         return;
     }
@@ -46,12 +46,11 @@ fn write_one(rootfs: &[u8], mut line: &[u8], below: &[u8], json: &mut Json<'_>) 
     unescape(device, &mut path);
     json.string(b"device", &path);
     json.string(b"fstype", kind);
-    let [.., readonly] = &mut numbers;
-    *readonly = matches!(line, [b'r', b'o', b',' | b' ', ..]).into();
     let mut names = NUMBERS;
-    for number in numbers {
-        json.count(cell(&mut names), number);
+    for number in &numbers {
+        json.count(cell(&mut names), *number);
     }
+    json.count(b"readonly", matches!(line, [b'r', b'o', b',' | b' ', ..]).into());
     json.close(start);
 }
 

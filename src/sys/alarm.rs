@@ -39,7 +39,7 @@ impl Alarm {
         let signals = super::block([libc::SIGTERM, libc::SIGINT]);
         let (new, size, close) = (-1, size_of_val(&signals), libc::SFD_CLOEXEC);
         // SAFETY: `signals` is a valid set.
-        let signals = Fd::of(unsafe { call(libc::SYS_signalfd4, new, &raw const signals, size, close) })?;
+        let signals = unsafe { call(libc::SYS_signalfd4, new, &raw const signals, size, close) }.and_then(Fd::new)?;
         let timer = create(libc::CLOCK_MONOTONIC)?;
         let clock = create(libc::CLOCK_REALTIME)?;
         set_timer(&clock, libc::TFD_TIMER_ABSTIME | libc::TFD_TIMER_CANCEL_ON_SET, 0, 0)?;
@@ -58,7 +58,7 @@ impl Alarm {
     /// ppoll(2), and read(2) of a timer: waits for the next event. A signal comes before an alarm, and that before news
     /// of the clock, which have the alarm set again.
     pub fn wait(&mut self) -> Result<Event, Errno> {
-        let entry = |fd: &Fd| libc::pollfd { fd: fd.0, events: libc::POLLIN, revents: 0 };
+        let entry = |fd: &Fd| libc::pollfd { fd: fd.number(), events: libc::POLLIN, revents: 0 };
         loop {
             let mut entries = [entry(&self.signals), entry(&self.timer), entry(&self.clock)];
             // SAFETY: `entries` is valid, and has three entries.
@@ -79,6 +79,7 @@ impl Alarm {
 
 /// timerfd_create(2).
 fn create(clock: libc::clockid_t) -> Result<Fd, Errno> {
+    let flags = libc::TFD_CLOEXEC | libc::TFD_NONBLOCK;
     // SAFETY: no preconditions.
-    Fd::of(unsafe { call(libc::SYS_timerfd_create, clock, libc::TFD_CLOEXEC | libc::TFD_NONBLOCK, 0, 0) })
+    unsafe { call(libc::SYS_timerfd_create, clock, flags, 0, 0) }.and_then(Fd::new)
 }

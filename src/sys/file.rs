@@ -2,15 +2,17 @@
 //!
 //! An offset has 64 bits. A 32-bit machine takes it as two words: preadv(2) the lower one first, everywhere.
 
-use core::ffi::{c_int, c_long};
+use core::ffi::{c_int, c_long, c_uint};
+use core::num::NonZero;
 use core::{ptr, slice};
 
 use super::{Errno, Path, Status, call, call_with_5, sleep_milliseconds};
 
 /// An open file, which has one owner: what is closed cannot be used again. The end of the program closes it too, so a
 /// run of one record makes no call for that. A run that goes on calls [`Fd::close`].
+// Never standard input, so that no file at all is a 0.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Fd(pub(super) c_int);
+pub struct Fd(NonZero<c_uint>);
 
 /// How a log is opened.
 const APPEND: c_int = libc::O_RDWR | libc::O_APPEND | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
@@ -42,9 +44,9 @@ pub enum Access {
 
 impl Fd {
     /// Standard output.
-    pub const STDOUT: Self = Self(1);
+    pub const STDOUT: Self = Self(NonZero::<c_uint>::MIN);
     /// Standard error.
-    pub const STDERR: Self = Self(2);
+    pub const STDERR: Self = Self(Self::STDOUT.0.saturating_add(1));
 
     /// openat(2). Close-on-exec, and never a standard descriptor, even where these
     /// are closed.
@@ -60,24 +62,29 @@ impl Fd {
         let path = path.as_ptr()?;
         loop {
             // SAFETY: `path` is a C string.
-            let file = Self::of(unsafe { call(libc::SYS_openat, libc::AT_FDCWD, path, flags, 0o644) })?;
+            let file = unsafe { call(libc::SYS_openat, libc::AT_FDCWD, path, flags, 0o644) }?;
             // A closed standard descriptor is given out first. It stays taken, by what is opened first to be read.
-            if file.0 > Self::STDERR.0 {
-                return Ok(file);
+            if file > 2 {
+                return Self::new(file);
             }
         }
     }
 
     /// The file that a call gives.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a descriptor is an int")]
-    pub(super) fn of(result: Result<usize, Errno>) -> Result<Self, Errno> {
-        result.map(|file| Self(file as c_int))
+    #[expect(clippy::cast_possible_truncation, reason = "a descriptor is an int")]
+    pub(super) fn new(file: usize) -> Result<Self, Errno> {
+        NonZero::new(file as c_uint).map(Self).ok_or(Errno(libc::EBADF))
+    }
+
+    /// Its number.
+    pub(super) const fn number(&self) -> c_int {
+        self.0.get().cast_signed()
     }
 
     /// read(2): into the beginning of `room`; the number of bytes, 0 at the end of the file.
     pub fn read(&self, room: &mut [u8]) -> Result<usize, Errno> {
         // SAFETY: `room` is valid for writes of `room.len()` bytes, and the kernel writes no more.
-        unsafe { call(libc::SYS_read, self.0, room.as_mut_ptr(), room.len(), 0) }
+        unsafe { call(libc::SYS_read, self.number(), room.as_mut_ptr(), room.len(), 0) }
     }
 
     /// read(2) until the end of the file, or until `room` is full; the number of bytes.
@@ -108,7 +115,7 @@ impl Fd {
     unsafe fn read_parts(&self, offset: u64, parts: &[libc::iovec]) -> Result<usize, Errno> {
         let (low, high) = (offset as usize, (offset >> 32) as usize);
         // SAFETY: the caller says so, and the kernel writes no more.
-        unsafe { call_with_5(libc::SYS_preadv, self.0, parts.as_ptr(), parts.len(), low, high) }
+        unsafe { call_with_5(libc::SYS_preadv, self.number(), parts.as_ptr(), parts.len(), low, high) }
     }
 
     /// preadv(2) of what ends at `end`, back to where a sector begins, nine sectors at most: where that is, and the
@@ -135,7 +142,7 @@ impl Fd {
     /// write(2): the number of bytes written, which can be fewer than there are.
     pub fn write(&self, bytes: &[u8]) -> Result<usize, Errno> {
         // SAFETY: `bytes` is valid for reads of `bytes.len()` bytes, and the kernel reads no more.
-        unsafe { call(libc::SYS_write, self.0, bytes.as_ptr(), bytes.len(), 0) }
+        unsafe { call(libc::SYS_write, self.number(), bytes.as_ptr(), bytes.len(), 0) }
     }
 
     /// write(2) until all is written. Waits where another made the file one that does not wait (`O_NONBLOCK` of a
@@ -157,13 +164,13 @@ impl Fd {
 
     /// fstat(2).
     pub fn status(&self) -> Result<Status, Errno> {
-        Status::of_file(self.0)
+        Status::of_file(self.number())
     }
 
     /// fdatasync(2): puts what was written on the disk.
     pub fn sync(&self) -> Result<(), Errno> {
         // SAFETY: no preconditions.
-        unsafe { call(libc::SYS_fdatasync, self.0, 0, 0, 0) }.map(drop)
+        unsafe { call(libc::SYS_fdatasync, self.number(), 0, 0, 0) }.map(drop)
     }
 
     /// close(2). Gives back the lock.
@@ -171,7 +178,7 @@ impl Fd {
     #[inline(never)]
     pub fn close(self) {
         // SAFETY: the descriptor has no other owner, so nothing uses it from here on.
-        let _ = unsafe { call(libc::SYS_close, self.0, 0, 0, 0) };
+        let _ = unsafe { call(libc::SYS_close, self.number(), 0, 0, 0) };
     }
 
     /// ftruncate(2): takes away what stands behind the first `size` bytes.
@@ -189,7 +196,7 @@ impl Fd {
             [0, low, high]
         };
         // SAFETY: no preconditions.
-        unsafe { call(TRUNCATE, self.0, a, b, c) }.map(drop)
+        unsafe { call(TRUNCATE, self.number(), a, b, c) }.map(drop)
     }
 
     /// flock(2), exclusive, without waiting. The end of the program gives it back.
@@ -198,7 +205,7 @@ impl Fd {
     /// [`Errno::AGAIN`] if another has it, and those of flock(2).
     pub fn try_lock(&self) -> Result<(), Errno> {
         // SAFETY: no preconditions.
-        unsafe { call(libc::SYS_flock, self.0, libc::LOCK_EX | libc::LOCK_NB, 0, 0) }.map(drop)
+        unsafe { call(libc::SYS_flock, self.number(), libc::LOCK_EX | libc::LOCK_NB, 0, 0) }.map(drop)
     }
 }
 

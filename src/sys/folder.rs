@@ -28,7 +28,7 @@ impl Folder {
     pub fn names(&self) -> Names<'_> {
         // The beginning of an open folder is always there.
         // SAFETY: no preconditions.
-        let _ = unsafe { call(libc::SYS_lseek, self.0.0, 0, libc::SEEK_SET, 0) };
+        let _ = unsafe { call(libc::SYS_lseek, self.0.number(), 0, libc::SEEK_SET, 0) };
         Names { folder: self, entries: Entries([0; 512]), place: 0, end: 0 }
     }
 
@@ -40,7 +40,7 @@ impl Folder {
     /// fsync(2): puts the names on the disk.
     pub fn sync(&self) -> Result<(), Errno> {
         // SAFETY: no preconditions.
-        unsafe { call(libc::SYS_fsync, self.0.0, 0, 0, 0) }.map(drop)
+        unsafe { call(libc::SYS_fsync, self.0.number(), 0, 0, 0) }.map(drop)
     }
 
     /// The open file that the folder is, to lock it.
@@ -67,7 +67,7 @@ impl Names<'_> {
     /// getdents64(2), where what it gave before is used up: the next name.
     pub fn take(&mut self) -> Result<Option<&[u8]>, Errno> {
         if self.place == self.end {
-            let (fd, room, size) = (self.folder.0.0, self.entries.0.as_mut_ptr(), self.entries.0.len());
+            let (fd, room, size) = (self.folder.0.number(), self.entries.0.as_mut_ptr(), self.entries.0.len());
             // SAFETY: `room` is valid for writes of `size` bytes, and the kernel writes no more.
             (self.place, self.end) = (0, unsafe { call(libc::SYS_getdents64, fd, room, size, 0) }?);
         }
@@ -124,14 +124,14 @@ use libc::statfs as Space;
 use libc::statfs64 as Space;
 
 /// statfs(2) of the file system in which a path is: its bytes, those that are free, those that are free for all users,
-/// its inodes, and those that are free; and a 0.
+/// its inodes, and those that are free.
 #[allow(
     clippy::cast_sign_loss,
     clippy::unnecessary_cast,
     reason = "of another type on each architecture, and never negative"
 )]
 #[inline(never)] // its frame is not that of who writes the numbers
-pub fn space(path: Path<'_>, numbers: &mut [u64; 6]) -> Result<(), Errno> {
+pub fn space(path: Path<'_>, numbers: &mut [u64; 5]) -> Result<(), Errno> {
     let path = path.as_ptr()?;
     let mut space = MaybeUninit::<Space>::uninit();
     #[cfg(target_pointer_width = "64")]
@@ -149,7 +149,6 @@ pub fn space(path: Path<'_>, numbers: &mut [u64; 6]) -> Result<(), Errno> {
         space.f_bavail.wrapping_mul(unit),
         space.f_files,
         space.f_ffree,
-        0,
     ];
     Ok(())
 }

@@ -65,5 +65,5 @@ pub(super) fn set_timer(timer: &Fd, flags: c_int, microseconds: i64, interval: i
     let (seconds, rest) = divide(microseconds.unsigned_abs(), 1_000_000);
     let mut times = [interval, 0, seconds.cast_signed(), i64::from(rest * 1000)];
     // SAFETY: these are two timespecs, and nothing is to be told of those before.
-    Numbers::SET.call(&mut times, |number, times| unsafe { call(number, timer.0, flags, times, 0) })
+    Numbers::SET.call(&mut times, |number, times| unsafe { call(number, timer.number(), flags, times, 0) })
 }

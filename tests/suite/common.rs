@@ -178,7 +178,7 @@ pub(crate) fn compose_at(moment: Moment, procfs: &Path, pymonitor: bool) -> Resu
 fn compose_by(moment: Moment, options: &Options<'_>) -> Result<String, String> {
     let mut room = vec![0; procline::config::LAST_STEP];
     let line =
-        run::compose(options, moment, &mut run::Kept::default(), &mut room).map_err(|error| error.to_string())?;
+        run::compose(options, &moment, &mut run::Kept::default(), &mut room).map_err(|error| error.to_string())?;
     Ok(String::from_utf8(line[1..].to_vec()).unwrap())
 }
 

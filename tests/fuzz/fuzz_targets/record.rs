@@ -37,7 +37,7 @@ fn compose(style: Style, room: usize) -> Result<String, String> {
     let moment = Moment { seconds: 1_734_302_332, microseconds, local };
     let first_free = File::open("/dev/null").expect("it can be opened").as_raw_fd().unsigned_abs();
     let mut room = vec![0; room];
-    let line = run::compose(&options, moment, &mut run::Kept::default(), &mut room).map_err(|error| error.to_string());
+    let line = run::compose(&options, &moment, &mut run::Kept::default(), &mut room).map_err(|error| error.to_string());
     // SAFETY: descriptors are given out from the first free one on, and nobody else opens files meanwhile.
     unsafe { libc::close_range(first_free, first_free + 3, 0) };
     let line = line?.strip_prefix(b"\n").expect("a newline comes first").to_vec();

@@ -56,7 +56,7 @@ fn compose(with: u32) -> String {
     let local = LocalTime { date: Date { year: 2024, month: 12, day: 15 }, hour: 22, minute: 38, second: 52 };
     let moment = Moment { seconds: 1_734_302_332, microseconds: 725_903, local };
     let mut room = vec![0; 1 << 18];
-    let line = run::compose(&options, moment, &mut run::Kept::default(), &mut room).expect("the record is made");
+    let line = run::compose(&options, &moment, &mut run::Kept::default(), &mut room).expect("the record is made");
     String::from_utf8(line.strip_prefix(b"\n").expect("a newline comes first").to_vec()).expect("it is UTF-8")
 }
 
