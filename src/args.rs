@@ -12,7 +12,7 @@ use crate::config::{Command, Options};
 use crate::digits;
 use crate::message::{Explain, Message, error};
 use crate::with;
-use core::ffi::CStr;
+use crate::words;
 
 /// What is wrong with the command line, or with a variable of the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,24 +73,23 @@ const ROWS: &[Row] = &[
     ("--version", "", "version, commit, target, capacities", |options, _| put(&mut options.command, Command::Version)),
 ];
 
-/// The variables of the environment. They stand for the first options, in this order.
-static VARIABLES: [&CStr; 4] = [c"PROCLINE_LOG_PATH", c"PROCLINE_LOG_PREFIX", c"PROCLINE_LOG_SUFFIX", c"PROCLINE_WITH"];
+/// The variables of the environment. They stand for the first options, in this order. The program has them in the help.
+const VARIABLES: &str = "PROCLINE_LOG_PATH PROCLINE_LOG_PREFIX PROCLINE_LOG_SUFFIX PROCLINE_WITH";
 
 /// The help before the options, …
 const BEFORE: &str = "\
 Usage: procline [OPTION]...
-Append one record of /proc to the log of the day, as one line.
+Append one record of /proc to the log of the day.
 
 ";
 
 /// … the width of a name with its value, …
 const BLANKS: &str = "                    ";
 
-/// … and what is behind the options.
+/// … and what is behind the options and the variables.
 const BEHIND: &str = "
-PROCLINE_LOG_PATH, PROCLINE_LOG_PREFIX, PROCLINE_LOG_SUFFIX and PROCLINE_WITH
 in the environment stand for options not given. SIGTERM ends --interval.
-Exit status: 0 done; 1 failed, see the message; 2 wrong command line.
+Exit status: 0 done; 1 failed; 2 wrong command line.
 ";
 
 /// What `--help` prints.
@@ -125,7 +124,7 @@ const fn table<const BYTES: usize>() -> ([u8; BYTES], usize, [Known; ROWS.len()]
         rest = add(add(add(rest, blanks), what), "\n");
         (rows, places) = (other_rows, other_places);
     }
-    let length = BYTES - add(rest, BEHIND).len();
+    let length = BYTES - add(add(add(rest, "\n"), VARIABLES), BEHIND).len();
     (help, length, options)
 }
 
@@ -148,7 +147,7 @@ const NAME_PARTS: usize = 255 - 10 - 4 - 10;
 #[inline(never)]
 pub fn parse<'a>(
     mut arguments: impl Iterator<Item = &'a [u8]>,
-    environment: impl Fn(&CStr) -> Option<&'a [u8]>,
+    environment: impl Fn(&[u8]) -> Option<&'a [u8]>,
 ) -> Result<Options<'a>, UsageError<'a>> {
     let mut options = Options::default();
     let mut given = 0;
@@ -159,11 +158,16 @@ pub fn parse<'a>(
             return Ok(options);
         }
     }
-    for (variable, option) in VARIABLES.iter().zip(&OPTIONS) {
+    let end = HELP.len() - BEHIND.len();
+    let mut variables = HELP.get(end - VARIABLES.len()..end).unwrap_or_default();
+    for option in &OPTIONS {
+        if variables.is_empty() {
+            break;
+        }
+        let argument = words::take(&mut variables, b' ');
         if given & option.bit == 0
-            && let Some(value) = environment(variable)
+            && let Some(value) = environment(argument)
         {
-            let argument = variable.to_bytes();
             (option.set)(&mut options, value).map_err(|reason| UsageError { argument, reason })?;
         }
     }

@@ -24,8 +24,8 @@ mod start;
 mod status;
 mod time;
 
-use core::ffi::{CStr, c_char, c_int, c_long, c_ulong};
-use core::ptr;
+use core::ffi::{c_char, c_int, c_long, c_ulong};
+use core::{ptr, slice};
 
 pub use alarm::{Alarm, Event};
 pub use ascii::ascii_while;
@@ -146,7 +146,7 @@ impl<'r> Path<'r> {
 /// The value of `name` in the environment: environ(7).
 // Not inlined: more than one place looks there. getenv(3) does the same, in a hundredth of the program.
 #[inline(never)]
-pub fn environment(name: &CStr) -> Option<&'static [u8]> {
+pub fn environment(name: &[u8]) -> Option<&'static [u8]> {
     // SAFETY: it is set before `main`, never to null, and nothing changes it.
     let mut variables = unsafe { environ };
     'next: loop {
@@ -157,19 +157,37 @@ pub fn environment(name: &CStr) -> Option<&'static [u8]> {
         }
         // SAFETY: the null is not reached yet, so there is a next one.
         variables = unsafe { variables.add(1) };
-        // The NUL of the name stands for the `=` behind it: a chain of both takes 2,000 instructions of a run.
-        for expected in name.to_bytes_with_nul() {
+        for expected in name {
             // SAFETY: no byte before this one was the NUL at the end, for all were as expected.
             let byte = unsafe { *variable };
-            if byte != if *expected == 0 { b'=' } else { *expected } {
+            if byte != *expected {
                 continue 'next;
             }
             // SAFETY: this one is not the NUL either.
             variable = unsafe { variable.add(1) };
         }
-        // SAFETY: what is left of a C string is one, and it stays.
-        return Some(unsafe { CStr::from_ptr(variable.cast()) }.to_bytes());
+        // SAFETY: the same.
+        if unsafe { *variable } == b'=' {
+            // SAFETY: this one is not the NUL either.
+            variable = unsafe { variable.add(1) };
+            // SAFETY: what is left of a C string is one, and it stays.
+            return Some(unsafe { text(variable) });
+        }
     }
+}
+
+/// A C string that stays. strlen(3), which looks at more than one byte at once, is 100 bytes of the program, and what
+/// the compiler makes of a loop whose reads are not volatile.
+#[inline(never)] // more than one place has one
+unsafe fn text(start: *const u8) -> &'static [u8] {
+    let mut end = start;
+    // SAFETY: no byte before this one was the NUL.
+    while unsafe { end.read_volatile() } != 0 {
+        // SAFETY: this one is not the NUL either.
+        end = unsafe { end.add(1) };
+    }
+    // SAFETY: these are the bytes before the NUL.
+    unsafe { slice::from_raw_parts(start, end.addr().wrapping_sub(start.addr())) }
 }
 
 /// The words of the command line, the program's name first.
@@ -200,6 +218,6 @@ impl Iterator for Arguments {
         // SAFETY: the null is not reached yet, so there is a next one.
         self.0 = unsafe { self.0.add(1) };
         // SAFETY: `argv` holds C strings, and they stay.
-        Some(unsafe { CStr::from_ptr(argument) }.to_bytes())
+        Some(unsafe { text(argument.cast()) })
     }
 }

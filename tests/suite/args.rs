@@ -1,13 +1,11 @@
 //! Command line and environment → options.
 
-use core::ffi::CStr;
-
 use procline::args::{UsageError, parse};
 use procline::config::{Command, Options};
 
 fn parse_words<'a>(words: &[&'a str], variables: &[(&str, &'a str)]) -> Result<Options<'a>, UsageError<'a>> {
     let value = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_bytes());
-    parse(words.iter().map(|word| word.as_bytes()), |name| value(name.to_str().unwrap()))
+    parse(words.iter().map(|word| word.as_bytes()), |name| value(str::from_utf8(name).unwrap()))
 }
 
 fn options<'a>(words: &[&'a str], variables: &[(&str, &'a str)]) -> Options<'a> {
@@ -78,7 +76,7 @@ fn an_option_comes_before_the_environment_and_the_last_one_counts() {
     assert_eq!(options(&["--interval=6", "--procfs=q", "--interval=5", "--procfs=p"], &[]).interval, Some(5));
     let default = [Options::default().log_path, b""];
     let words = [b"--log-path", default[0]].into_iter().chain([&b"--log-suffix="[..]]);
-    let other = |name: &CStr| Some(if name == c"PROCLINE_WITH" { &b"snmp"[..] } else { b"other" });
+    let other = |name: &[u8]| Some(if name == b"PROCLINE_WITH" { &b"snmp"[..] } else { b"other" });
     assert_eq!(parse(words, other).map(|options| [options.log_path, options.log_suffix]), Ok(default));
 }
 

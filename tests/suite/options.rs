@@ -112,7 +112,7 @@ fn the_second_reading_has_each_option_and_each_variable() {
         let variable = format!("PROCLINE_{}", option[2..].to_uppercase().replace('-', "_"));
         assert!(reading.contains(&variable) && String::from_utf8_lossy(&HELP).contains(&variable), "{variable}");
         let value: &[u8] = if option == "--with" { b"snmp" } else { b"x" };
-        let found = parse([].into_iter(), |name| (name.to_str() == Ok(&variable)).then_some(value));
+        let found = parse([].into_iter(), |name| (str::from_utf8(name) == Ok(&variable)).then_some(value));
         let words = [option.as_bytes(), value];
         assert_eq!(found, parse(words.into_iter(), |_| None), "{variable} does what {option} does");
     }

@@ -63,7 +63,7 @@ fn a_list_names_sources_and_the_message_about_another_lists_them() {
     let both = [&b"--pymonitor"[..], b"--with", b"netdev"];
     let message = "--pymonitor: not together with --with or PROCLINE_WITH";
     assert_eq!(parse(both.into_iter(), |_| None).unwrap_err().to_string(), message);
-    let variable = |name: &core::ffi::CStr| (name == c"PROCLINE_WITH").then_some(&b"all"[..]);
+    let variable = |name: &[u8]| (name == b"PROCLINE_WITH").then_some(&b"all"[..]);
     assert_eq!(parse([&b"--pymonitor"[..]].into_iter(), variable).unwrap_err().to_string(), message);
 }
 

@@ -5,7 +5,6 @@
 #![no_main]
 
 use std::collections::BTreeMap;
-use std::ffi::CStr;
 
 use libfuzzer_sys::fuzz_target;
 use procline::args;
@@ -47,7 +46,7 @@ fuzz_target!(|input: &[u8]| {
             None => words.push(line),
         }
     }
-    let environment = |name: &CStr| variables.get(name.to_str().ok()?).copied();
+    let environment = |name: &[u8]| variables.get(str::from_utf8(name).ok()?).copied();
     let found = args::parse(words.iter().copied(), environment).map_err(|error| error.to_string());
     let expected = asked(&words, &variables);
     match &expected {
