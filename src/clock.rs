@@ -32,7 +32,7 @@ impl Moment {
     /// The seconds: `1734302332`.
     pub fn timestamp(&self) -> Digits {
         let mut seconds = Digits::new();
-        digits::push(&mut seconds, if self.seconds < 0 { "-" } else { "" }, self.seconds.unsigned_abs(), 1);
+        digits::push(&mut seconds, if self.seconds < 0 { b'-' } else { 0 }, self.seconds.unsigned_abs(), 1);
         seconds
     }
 
@@ -44,10 +44,10 @@ impl Moment {
     /// The local date and time with six digits of microseconds: `2024-12-15T22:38:52.725903`.
     pub fn time(&self) -> Digits {
         let mut iso = self.date().iso();
-        digits::push(&mut iso, "T", self.local.hour.into(), 2);
-        digits::push(&mut iso, ":", self.local.minute.into(), 2);
-        digits::push(&mut iso, ":", self.local.second.into(), 2);
-        digits::push(&mut iso, ".", self.microseconds.into(), 6);
+        digits::push(&mut iso, b'T', self.local.hour.into(), 2);
+        digits::push(&mut iso, b':', self.local.minute.into(), 2);
+        digits::push(&mut iso, b':', self.local.second.into(), 2);
+        digits::push(&mut iso, b'.', self.microseconds.into(), 6);
         iso
     }
 }
@@ -158,10 +158,10 @@ impl Date {
     /// The date in the digits of ISO 8601: `2024-12-15`.
     pub fn iso(&self) -> Digits {
         let mut iso = Digits::new();
-        let sign = if self.year < 0 { "-" } else { "" };
+        let sign = if self.year < 0 { b'-' } else { 0 };
         digits::push(&mut iso, sign, self.year.unsigned_abs().into(), 4);
-        digits::push(&mut iso, "-", self.month.into(), 2);
-        digits::push(&mut iso, "-", self.day.into(), 2);
+        digits::push(&mut iso, b'-', self.month.into(), 2);
+        digits::push(&mut iso, b'-', self.day.into(), 2);
         iso
     }
 

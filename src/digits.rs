@@ -47,13 +47,23 @@ pub fn divide_in_words(number: u64, by: u32) -> (u64, u32) {
     (quotient, rest as u32)
 }
 
-/// Appends `before`, and `number` in at least `width` digits.
+/// The digits of a number.
+#[inline(never)] // many places write one
+pub fn of(number: u64) -> Digits {
+    let mut digits = Digits::new();
+    push(&mut digits, 0, number, 1);
+    digits
+}
+
+/// Appends `before`, which is ASCII, and 0 for nothing, and `number` in at least `width` digits.
 #[expect(clippy::cast_possible_truncation, reason = "a digit")]
-pub fn push(digits: &mut Digits, before: &str, number: u64, width: u8) {
-    let _ = digits.push_str(before);
+pub fn push(digits: &mut Digits, before: u8, number: u64, width: u8) {
+    if before > 0 {
+        let _ = digits.push(char::from(before & 0x7f));
+    }
     let (tens, ones) = divide(number, 10);
     if width > 1 || tens > 0 {
-        push(digits, "", tens, width.saturating_sub(1));
+        push(digits, 0, tens, width.saturating_sub(1));
     }
     let _ = digits.push(char::from(b'0' | ones as u8));
 }

@@ -10,7 +10,7 @@ use core::mem;
 use serde::Serializer as _;
 use serde_json_core::ser::Serializer;
 
-use crate::digits::{self, Digits};
+use crate::digits;
 use crate::sys;
 
 /// JSON in the beginning of an array.
@@ -158,9 +158,7 @@ impl<'r> Json<'r> {
     /// Appends an entry.
     #[inline(never)]
     pub fn count(&mut self, key: &[u8], value: u64) {
-        let mut digits = Digits::new();
-        digits::push(&mut digits, "", value, 1);
-        self.number(key, digits.as_bytes());
+        self.number(key, digits::of(value).as_bytes());
     }
 
     /// Appends an entry, if `value` has any byte.
@@ -273,6 +271,8 @@ macro_rules! object {
         }
 
         impl crate::json::ToJson for $name<'_> {
+            // Not inlined: each has a frame of its own, where its fields have short addresses.
+            #[inline(never)]
             fn write(&self, json: &mut crate::json::Json<'_>) {
                 // All fields: this does not compile where one is left out.
                 let Self { $first, $($field),+ } = self;

@@ -8,7 +8,7 @@
 use core::{fmt, slice};
 
 use crate::config::PATH_BYTES;
-use crate::digits::{self, Digits};
+use crate::digits;
 
 /// Two paths and a sentence. What does not fit is cut.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -42,9 +42,7 @@ impl Message {
 
     /// Appends a number.
     pub fn number(&mut self, number: usize) -> &mut Self {
-        let mut digits = Digits::new();
-        digits::push(&mut digits, "", number as u64, 1);
-        self.add(digits)
+        self.add(digits::of(number as u64))
     }
 
     /// Appends the line of this number, the first one of `lines` being 0. Words in lines have half the bytes of a table

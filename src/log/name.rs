@@ -123,7 +123,7 @@ fn iso(file: File) -> Digits {
 fn number(file: File) -> Digits {
     let mut number = Digits::new();
     if file.part != File::LAST {
-        digits::push(&mut number, ".", file.part.into(), 1);
+        digits::push(&mut number, b'.', file.part.into(), 1);
     }
     number
 }

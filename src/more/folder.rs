@@ -1,7 +1,7 @@
 //! Folders of sysfs: each file in them has one value.
 
 use super::{Part, push};
-use crate::digits::{self, Digits};
+use crate::digits;
 use crate::json::Json;
 use crate::kept;
 use crate::sys::{self, Folder, Path, PathRoom};
@@ -58,10 +58,8 @@ impl Folders<'_, '_> {
         let length = self.path.len();
         for (number, is_there) in (0..).zip(&numbers) {
             if *is_there {
-                let mut digits = Digits::new();
-                digits::push(&mut digits, "", number, 1);
                 push(self.path, before);
-                push(self.path, digits.as_bytes());
+                push(self.path, digits::of(number).as_bytes());
                 act(self, before.len());
                 self.path.truncate(length);
             }

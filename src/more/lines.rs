@@ -32,7 +32,7 @@ pub(super) fn write(part: &Part<'_>, mut text: &[u8], json: &mut Json<'_>) {
 impl<'t> Lines<'t, '_> {
     #[inline(never)]
     fn write_line(&mut self) {
-        let mut digits = Digits::new();
+        let digits: Digits;
         let name = match self.part.kind {
             b':' => self.title(),
             b'^' => {
@@ -45,7 +45,7 @@ impl<'t> Lines<'t, '_> {
             }
             b'x' => {
                 let own = hexadecimal(nth(&mut { self.line }, 13));
-                digits::push(&mut digits, "", own.unwrap_or(self.number), 1);
+                digits = digits::of(own.unwrap_or(self.number));
                 self.number += 1;
                 digits.as_bytes()
             }

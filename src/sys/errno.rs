@@ -12,12 +12,23 @@ pub struct Errno(pub c_int);
 
 /// The numbers that have words.
 #[rustfmt::skip]
-const NUMBERS: [c_int; 23] = [
+const NUMBERS: [u16; 23] = short([
     libc::EPERM, libc::ENOENT, libc::EIO, libc::ENXIO, libc::EBADF, libc::EAGAIN, libc::ENOMEM,
     libc::EACCES, libc::ENOTDIR, libc::EISDIR, libc::EINVAL, libc::ENFILE, libc::EMFILE,
     libc::EFBIG, libc::ENOSPC, libc::EROFS, libc::EPIPE, libc::ENAMETOOLONG, libc::ENOSYS,
     libc::ELOOP, libc::EOVERFLOW, libc::EDQUOT, libc::ESTALE,
-];
+]);
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the largest is 1133")]
+const fn short<const N: usize>(numbers: [c_int; N]) -> [u16; N] {
+    let mut short = [0; N];
+    let (mut from, mut to) = (numbers.as_slice(), short.as_mut_slice());
+    while let ([number, other_numbers @ ..], [place, other_places @ ..]) = (from, to) {
+        *place = *number as u16;
+        (from, to) = (other_numbers, other_places);
+    }
+    short
+}
 
 /// Their words, a line each. A table of numbers and words would have twice the bytes.
 const WORDS: &[u8] = b"\
@@ -72,7 +83,7 @@ impl Errno {
 
 impl Explain for Errno {
     fn explain(&self, message: &mut Message) {
-        match NUMBERS.iter().position(|number| *number == self.0) {
+        match NUMBERS.iter().position(|number| c_int::from(*number) == self.0) {
             Some(place) => message.line(WORDS, place),
             None => message.add("error ").number(self.0.unsigned_abs() as usize).add(" of errno(3)"),
         };
