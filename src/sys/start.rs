@@ -11,6 +11,14 @@ use core::sync::atomic::AtomicI32;
 
 use super::{environ, exit};
 
+/// What `_start` has for musl's function, besides `main`. An address that is missing would be in a table of 16 bytes.
+#[unsafe(no_mangle)]
+extern "C" fn _init() {}
+
+/// The same.
+#[unsafe(no_mangle)]
+extern "C" fn _fini() {}
+
 /// What `_start` calls.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __libc_start_main(
