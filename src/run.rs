@@ -1,7 +1,7 @@
 //! One record: from /proc to the log.
 //!
-//! The first of a run opens the files of /proc, and reads them once. In a run that goes on they stay open, and preadv(2)
-//! from the beginning has the kernel write them again: opening them is half of what a record costs.
+//! The first of a run opens the files of /proc, and reads them once. In a run that goes on they stay open, and
+//! preadv(2) from the beginning has the kernel write them again: opening them is half of what a record costs.
 
 mod error;
 
