@@ -68,6 +68,7 @@ const fn is_newline(byte: u8) -> bool {
 
 /// How much of a log is to be kept whose last line has no end or has NUL bytes, and what of the rest is to be appended
 /// again.
+#[cold]
 fn find_whole<'c>(log: &Fd, size: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u64, &'c [u8]), Errno> {
     let end = behind_last(log, 0, size, |byte| byte != 0)?;
     if end < size {
@@ -97,6 +98,7 @@ fn find_whole<'c>(log: &Fd, size: u64, chunk: &'c mut [u8; CHUNK]) -> Result<(u6
 }
 
 /// Whether a text has this part.
+#[cold]
 #[inline(never)] // more than one part is looked for
 fn has(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window == part)
@@ -104,6 +106,7 @@ fn has(text: &[u8], part: &[u8]) -> bool {
 
 /// Whether a line that begins with `head` is a record, or the beginning of one that was cut anywhere, be it by a NUL
 /// byte.
+#[cold]
 fn is_record(head: &[u8]) -> bool {
     let mut behind = head;
     while let [b'0'..=b'9', rest @ ..] = behind {
@@ -115,6 +118,7 @@ fn is_record(head: &[u8]) -> bool {
 
 /// Whether a line has the brace that closes its first one, be there more behind it, and nothing of it is lost. Braces
 /// in strings do not count.
+#[cold]
 fn is_closed(log: &Fd, mut place: u64, end: u64, chunk: &mut [u8; CHUNK]) -> Result<bool, Errno> {
     let (mut depth, mut in_string, mut is_escaped) = (0_u32, false, false);
     while place < end {
@@ -140,6 +144,7 @@ fn is_closed(log: &Fd, mut place: u64, end: u64, chunk: &mut [u8; CHUNK]) -> Res
 const CHUNK: usize = 8 * SECTOR;
 
 /// The place behind the last byte of this kind from `start` on, which it is if there is none.
+#[cold]
 #[inline(never)] // more than one place looks back
 fn behind_last(log: &Fd, start: u64, mut end: u64, kind: fn(u8) -> bool) -> Result<u64, Errno> {
     let mut chunk = [0; CHUNK];
@@ -169,6 +174,7 @@ pub(super) fn is_still(log: &Fd, size: u64) -> bool {
 
 /// Takes away what stands behind the first `size` bytes of a log that has as many. ftruncate(2) makes a file longer
 /// that another made shorter meanwhile, with NUL bytes, which no log has: these go again.
+#[cold]
 pub(super) fn cut(log: &Fd, mut size: u64) -> Result<(), Errno> {
     loop {
         log.truncate(size)?;
@@ -226,6 +232,7 @@ fn mend(log: &Fd, sync: bool) -> Result<(), Errno> {
 
 /// How much of another day's log is to be kept. Text that would have to be written again stays with its NUL bytes: what
 /// fails there would not be told.
+#[cold]
 #[inline(never)] // keeps the chunk off the stack where all logs are whole
 fn whole_part(log: &Fd, size: u64) -> Result<u64, Errno> {
     let mut chunk = [0; CHUNK];
