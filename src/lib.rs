@@ -29,6 +29,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`digits`] | decimal digits ↔ numbers |
+//! | [`bgzf`] | text → a member of a gzip file |
 //! | [`words`] | lines and words of a text |
 //! | [`with`] | what `--with` can ask for, one row each |
 //! | [`config`] | capacities, defaults, the options of a run |
@@ -50,6 +51,7 @@
 #![no_std]
 
 pub mod digits;
+pub mod bgzf;
 pub mod words;
 pub mod with;
 pub mod config;

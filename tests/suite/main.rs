@@ -7,10 +7,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod args;
+mod bgzf;
 mod check;
 mod clock;
 mod command;
 mod common;
+mod day;
 mod dist;
 mod faults;
 mod golden;
