@@ -67,6 +67,8 @@ const ROWS: &[Row] = &[
     ("--max-bytes", "SIZE", "keep all logs within SIZE of disk: 65536, 512k, 4M",
         |options, value| size(value).map(|bytes| options.max_bytes = Some(bytes))
             .ok_or("needs a number of bytes, as 65536, 512k, 4M or 1G")),
+    ("--compress", "", "move what is old of a day to its .log.gz",
+        |options, _| put(&mut options.compress, true)),
     ("--check", "", "look whether a record could be made and written",
         |options, _| put(&mut options.command, Command::Check)),
     ("--help", "", "this text", |options, _| put(&mut options.command, Command::Help)),
@@ -88,8 +90,7 @@ const BLANKS: &str = "                    ";
 
 /// … and what is behind the options and the variables.
 const BEHIND: &str = "
-in the environment stand for options not given. SIGTERM ends --interval.
-Exit status: 0 done; 1 failed; 2 wrong command line.
+in the environment do the same. Status: 0 done, 1 failed, 2 wrong command line.
 ";
 
 /// What `--help` prints.
@@ -136,8 +137,8 @@ const fn add<'r>(room: &'r mut [u8], text: &str) -> &'r mut [u8] {
 }
 
 /// Bytes that prefix and suffix have together at most, so that the name of an older part has no more than 255: the
-/// date, `.log`, and behind it a point and up to nine digits.
-const NAME_PARTS: usize = 255 - 10 - 4 - 10;
+/// date, `.log`, behind it a point and up to nine digits, and `.gz`.
+const NAME_PARTS: usize = 255 - 10 - 4 - 10 - 3;
 
 /// Reads the command line, without the program's name, and the variables that `environment` looks up.
 ///
@@ -174,9 +175,12 @@ pub fn parse<'a>(
     if options.pymonitor && options.with != 0 {
         return Err(UsageError { argument: b"--pymonitor", reason: "not together with --with or PROCLINE_WITH" });
     }
-    if options.max_bytes.is_some() && options.log_prefix.len() + options.log_suffix.len() > NAME_PARTS {
-        let reason = "needs a --log-prefix and a --log-suffix of at most 231 bytes together";
-        return Err(UsageError { argument: b"--max-bytes", reason });
+    if (options.max_bytes.is_some() || options.compress)
+        && options.log_prefix.len() + options.log_suffix.len() > NAME_PARTS
+    {
+        let argument = if options.compress { &b"--compress"[..] } else { b"--max-bytes" };
+        let reason = "needs a --log-prefix and a --log-suffix of at most 228 bytes together";
+        return Err(UsageError { argument, reason });
     }
     Ok(options)
 }

@@ -10,6 +10,10 @@ pub const LAST_STEP: usize = bytes(env!("PROCLINE_LAST_STEP"));
 /// Bytes of a path with its NUL: `PROCLINE_BUILD_PATH_BYTES`.
 pub const PATH_BYTES: usize = bytes(env!("PROCLINE_BUILD_PATH_BYTES"));
 
+/// Bytes of stack for what a run has there beside its array: paths and a message, the names of a folder and two chunks
+/// of a torn log.
+pub const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
+
 /// What `--version` prints: `version.txt`, with the numbers in it.
 pub const VERSION: &str = include_str!(concat!(env!("OUT_DIR"), "/version.txt"));
 
@@ -58,6 +62,8 @@ pub struct Options<'a> {
     pub keep_files: Option<u64>,
     /// Bytes of disk that all logs together may take; nothing for no limit.
     pub max_bytes: Option<u64>,
+    /// Whether what is old of a log is compressed.
+    pub compress: bool,
     /// Whether a record is to be on the disk before the run goes on.
     pub sync: bool,
 }
@@ -79,6 +85,7 @@ impl Default for Options<'_> {
             interval: None,
             keep_files: None,
             max_bytes: None,
+            compress: false,
             sync: false,
         }
     }

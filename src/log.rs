@@ -5,17 +5,20 @@
 //! not ours gets its newline. Then the line goes out with one write(2); what cannot be written whole is taken back.
 //! Before the first record of a log, torn pieces are taken off all others. Without the lock nothing is ever cut.
 
+mod compress;
 mod days;
 mod error;
 mod name;
 mod room;
 mod tail;
 
+use core::mem;
+
 use crate::config::Command;
-use crate::sys::{self, Access, Errno, Fd, Path, Status};
+use crate::sys::{self, Access, Errno, Fd, Folder, Path, Status};
 
 pub use error::{Error, Reason};
-pub use name::{File, Logs};
+pub use name::{File, Kind, Logs};
 
 /// How often the lock is tried before the record goes out without it: anyone who may read the log may hold it for ever.
 const LOCK_TRIES: u8 = 101;
@@ -41,25 +44,41 @@ fn append_to(logs: &Logs<'_>, on_new_line: &[u8]) -> Result<(), Reason> {
         return check(logs);
     }
     let folder = if options.max_bytes.is_some() { Some(room::lock_folder(logs)?) } else { None };
-    let more = on_new_line.len() as u64;
-    let opened = match (&folder, options.max_bytes) {
-        (Some(folder), Some(most)) => room::Need { logs, folder, more, most }.open(),
-        _ => Log::open(logs, more).map_err(|errno| reason(logs, errno)),
-    };
-    let result = opened.and_then(|log| append_to_log(logs, log, on_new_line));
+    let result = append_in(logs, folder.as_ref(), on_new_line);
     if let Some(folder) = folder {
         folder.close();
     }
     result
 }
 
-fn append_to_log(logs: &Logs<'_>, log: Log, on_new_line: &[u8]) -> Result<(), Reason> {
-    let options = logs.options;
-    if log.size == 0 {
-        // What cannot be mended costs no record.
-        let _ = tail::mend_others(logs);
-    }
-    let mut result = log.append(on_new_line);
+fn append_in(logs: &Logs<'_>, folder: Option<&Folder>, on_new_line: &[u8]) -> Result<(), Reason> {
+    let (options, more) = (logs.options, on_new_line.len() as u64);
+    let (mut compressed, mut may_repeat) = (Ok(()), true);
+    let (log, mut result) = loop {
+        let log = match (folder, options.max_bytes) {
+            (Some(folder), Some(most)) => room::Need { logs, folder, more, most }.open()?,
+            _ => Log::open(logs, more).map_err(|errno| reason(logs, errno))?,
+        };
+        if options.compress && log.locked && compressed.is_ok() && compress::is_full(log.size, more) {
+            compressed = compress::set_aside(logs);
+            log.fd.close();
+            continue;
+        }
+        if log.size == 0 {
+            // What cannot be mended costs no record.
+            let _ = tail::mend_others(logs);
+            if options.compress {
+                compressed = compressed.and_then(|()| compress::move_old(logs, folder, more));
+            }
+        }
+        let result = log.append(on_new_line);
+        // Without its lock a log can be compressed and removed while it is written.
+        let is_lost = || log.fd.status().is_ok_and(|status| status.is_removed);
+        if log.locked || result.is_err() || !mem::take(&mut may_repeat) || !is_lost() {
+            break (log, result);
+        }
+        log.fd.close();
+    };
     if options.max_bytes.is_some() && log.locked {
         // Where it fails, the next record has less room.
         let _ = log.trim();
@@ -72,7 +91,8 @@ fn append_to_log(logs: &Logs<'_>, log: Log, on_new_line: &[u8]) -> Result<(), Re
         log.fd.close();
     }
     result?;
-    options.keep_files.map_or(Ok(()), |most| days::drop_old(logs, most))
+    options.keep_files.map_or(Ok(()), |most| days::drop_old(logs, most))?;
+    compressed
 }
 
 /// Looks whether the log can be written where it is there, and files be made in its folder. Makes and changes nothing.

@@ -8,7 +8,7 @@ mod error;
 use core::{mem, slice};
 
 use crate::clock::Moment;
-use crate::config::{Command, FIRST_STEP, LAST_STEP, Options, PATH_BYTES};
+use crate::config::{Command, FIRST_STEP, LAST_STEP, OTHER_STACK, Options};
 use crate::json::Json;
 use crate::kept;
 use crate::log::{self, Logs};
@@ -110,10 +110,6 @@ const SOURCES: usize = Record::KEYS.len() - 2;
 
 /// The end of the line.
 const END: &[u8] = b"}\n";
-
-/// Bytes of stack for what a run has there beside its array: paths and a message, the names of a folder and two chunks
-/// of a torn log.
-const OTHER_STACK: usize = 12 * 1024 + 4 * PATH_BYTES;
 
 #[inline(never)] // its frame lies behind the array, and not in the one that moves the stack
 fn once<'a>(options: &'a Options<'a>, moment: &Moment, kept: &mut Kept, room: &mut [u8]) -> Result<(), Error<'a>> {

@@ -33,7 +33,7 @@ use call::{call, call_with_5};
 pub use errno::Errno;
 pub use file::{Access, Fd, SECTOR, fill};
 pub use folder::{Folder, Names, make_folder, may, read_link, remove, rename, space, status_of};
-pub use stack::{stack_holds, with_array};
+pub use stack::{give_back, stack_holds, with_array};
 pub use status::Status;
 pub use time::{real_time, since_boot};
 

@@ -42,6 +42,26 @@ pub enum Reason {
     NotCounted(Errno),
     /// The record was appended, but this log, which has to go, cannot be removed.
     Extra(File, Errno),
+    /// The record was appended, but older ones were not moved to this file.
+    NotCompressed(File, Errno),
+}
+
+impl Reason {
+    /// The error of the call that failed, if one did.
+    pub(super) fn errno(self) -> Option<Errno> {
+        match self {
+            Reason::Folder(errno)
+            | Reason::List(errno)
+            | Reason::File(errno)
+            | Reason::InTheWay(_, errno)
+            | Reason::Torn(errno)
+            | Reason::NotSynced(errno)
+            | Reason::NotCounted(errno)
+            | Reason::Extra(_, errno)
+            | Reason::NotCompressed(_, errno) => Some(errno),
+            Reason::NotRegular | Reason::NoRoom(_) | Reason::Newer(_) => None,
+        }
+    }
 }
 
 impl Explain for Error<'_> {
@@ -50,25 +70,17 @@ impl Explain for Error<'_> {
             Reason::Folder(_) | Reason::List(_) | Reason::NotCounted(_) => {
                 _ = message.quote(self.logs.options.log_path);
             }
-            Reason::InTheWay(file, _) | Reason::Newer(file) | Reason::Extra(file, _) => self.logs.tell(file, message),
+            Reason::InTheWay(file, _)
+            | Reason::Newer(file)
+            | Reason::Extra(file, _)
+            | Reason::NotCompressed(file, _) => self.logs.tell(file, message),
             _ => self.logs.tell(self.logs.today, message),
         }
         message.add(": ");
         if let Reason::NoRoom(bytes) = self.reason {
             message.add("a record and the folder take ").number(usize::try_from(bytes).unwrap_or(usize::MAX));
         }
-        let errno = match self.reason {
-            Reason::Folder(errno)
-            | Reason::List(errno)
-            | Reason::File(errno)
-            | Reason::InTheWay(_, errno)
-            | Reason::Torn(errno)
-            | Reason::NotSynced(errno)
-            | Reason::NotCounted(errno)
-            | Reason::Extra(_, errno) => Some(errno),
-            Reason::NotRegular | Reason::NoRoom(_) | Reason::Newer(_) => None,
-        };
-        if let Some(errno) = errno {
+        if let Some(errno) = self.reason.errno() {
             message.explain(&errno);
         }
         // The compiler takes these for the numbers that it has for the reasons, as long as both have one order.
@@ -84,6 +96,7 @@ impl Explain for Error<'_> {
             Reason::NotSynced(_) => 8,
             Reason::NotCounted(_) => 9,
             Reason::Extra(..) => 10,
+            Reason::NotCompressed(..) => 11,
         };
         if number >= WRITTEN {
             message.add("; the record was written, but");
@@ -108,4 +121,5 @@ newer than the record, and leaves it no room; remove it, set the clock, or raise
 ; a part of the record was written
  may not be on the disk
  the days cannot be counted (--keep-files)
- this log cannot be removed (--keep-files)";
+ this log cannot be removed (--keep-files)
+ older ones were not compressed (--compress)";

@@ -1,6 +1,8 @@
 //! The names of logs: one for each day, and where a day is long, for its older parts.
 //!
-//! `awesome_monitoring_2024-12-15.log` is where the day goes on, `….log.1` its oldest part, `….log.2` the next.
+//! `awesome_monitoring_2024-12-15.log` is where the day goes on, `….log.1` its oldest part, `….log.2` the next. What is
+//! compressed of the day is in `….log.gz`, before that in `….log.1.gz`; and `….log.gz@8014` is text that moves to the end
+//! of `….log.gz`, from byte 8014 on.
 
 use crate::clock::Date;
 use crate::config::Options;
@@ -8,21 +10,63 @@ use crate::digits::{self, Digits};
 use crate::message::Message;
 use crate::sys::{self, Access, Errno, Fd, Folder, Names, Path, PathRoom, Status};
 
-/// One of the logs. The earlier one is the lesser: the order is by the date in the name, never by the clock.
+/// One of the logs. The earlier one is the lesser: the order is by the date in the name, never by the clock. Of a day
+/// what is compressed is earlier than what moves there, and that is earlier than all other text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct File {
     /// Days from 1970-01-01 to its date.
     pub day: i32,
-    /// The number of an older part, from 1 on; [`File::LAST`] for the file where the day goes on.
-    pub part: u32,
+    /// What it is, a [`Kind`] in the highest two bits, and the number in its name. A field for each of the two would be
+    /// 300 bytes of program.
+    place: u32,
+}
+
+/// What a log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `….log.gz`, or `….log.1.gz`.
+    Compressed,
+    /// `….log.gz@8014`.
+    Moving,
+    /// `….log`, or `….log.1`.
+    Text,
 }
 
 impl File {
-    /// In place of a part's number: the file where the day goes on.
-    pub const LAST: u32 = u32::MAX;
-    /// The largest number of a part.
+    /// The largest number in a name. The smallest of an older part is 1.
     pub const MOST: u32 = 999_999_999;
+    /// In place of the number of a part, where the day goes on.
+    pub const LAST: u32 = (1 << KIND) - 1;
+
+    /// The file of this kind and number.
+    pub const fn new(day: i32, kind: Kind, number: u32) -> Self {
+        Self { day, place: (kind as u32) << KIND | number }
+    }
+
+    /// The log where a day goes on.
+    pub const fn last(day: i32) -> Self {
+        Self::new(day, Kind::Text, Self::LAST)
+    }
+
+    /// The same with another number.
+    #[must_use]
+    pub const fn with(self, number: u32) -> Self {
+        Self { day: self.day, place: self.place & !Self::LAST | number }
+    }
+
+    /// The number in its name, or [`File::LAST`].
+    pub const fn number(self) -> u32 {
+        self.place & Self::LAST
+    }
+
+    /// Whether it is of this kind.
+    pub const fn is(self, kind: Kind) -> bool {
+        self.place >> KIND == kind as u32
+    }
 }
+
+/// Where the bits of a kind are: the largest number of 30 bits is larger than [`File::MOST`].
+const KIND: u32 = 30;
 
 /// The logs that the options name, as a record of this day sees them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +78,7 @@ pub struct Logs<'a> {
 impl<'a> Logs<'a> {
     /// The logs for a record of this day.
     pub fn new(options: &'a Options<'a>, date: Date) -> Self {
-        Self { options, today: File { day: date.day_number(), part: File::LAST } }
+        Self { options, today: File::last(date.day_number()) }
     }
 
     /// The log that has this name in the folder. A name that differs in the least is not one of ours.
@@ -43,13 +87,20 @@ impl<'a> Logs<'a> {
     pub(super) fn parse(&self, name: &[u8]) -> Option<File> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         let (date, behind) = Date::parse(name.get(log_prefix.len()..)?)?;
-        let part = match behind.get(log_suffix.len() + b".log".len()..)? {
+        let behind = behind.get(log_suffix.len() + b".log".len()..)?;
+        let (kind, number) = match (behind.strip_prefix(b".gz"), behind.strip_suffix(b".gz")) {
+            (Some(number @ [_, ..]), _) => (Kind::Moving, number),
+            (_, Some(number)) => (Kind::Compressed, number),
+            _ => (Kind::Text, behind),
+        };
+        let number = match number {
             [] => File::LAST,
             [_, number @ ..] => {
-                digits::parse(number)?.try_into().ok().filter(|part| (1..=File::MOST).contains(part))?
+                let least = u32::from(kind != Kind::Moving);
+                digits::parse(number)?.try_into().ok().filter(|number| (least..=File::MOST).contains(number))?
             }
         };
-        let file = File { day: date.day_number(), part };
+        let file = File::new(date.day_number(), kind, number);
         // Whatever was passed over, or taken for a number or for a day: this is how the name of that file is spelled.
         let mut room = Path::room();
         let path = self.path(file, &mut room);
@@ -61,14 +112,14 @@ impl<'a> Logs<'a> {
     pub(super) fn path<'r>(&self, file: File, room: &'r mut PathRoom) -> Path<'r> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         let date = iso(file);
-        Path::new(room, &[log_path, b"/", log_prefix, date.as_bytes(), log_suffix, b".log", number(file).as_bytes()])
+        Path::new(room, &[log_path, b"/", log_prefix, date.as_bytes(), log_suffix, b".log", end(file).as_bytes()])
     }
 
     /// Appends the path of a log to a message.
     pub(super) fn tell(&self, file: File, message: &mut Message) {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         message.quote(log_path).add("/").quote(log_prefix).add(iso(file));
-        message.quote(log_suffix).add(".log").add(number(file));
+        message.quote(log_suffix).add(".log").add(end(file));
     }
 
     /// The next log among the names of the folder, with what lstat(2) tells of it.
@@ -103,9 +154,9 @@ impl<'a> Logs<'a> {
         Folder::open(Path::new(&mut Path::room(), &[self.options.log_path]))
     }
 
-    /// rename(2) of the log of the day.
-    pub(super) fn rename_today(&self, to: File) -> Result<(), Errno> {
-        sys::rename(self.path(self.today, &mut Path::room()), self.path(to, &mut Path::room()))
+    /// rename(2) of a log.
+    pub(super) fn rename(&self, from: File, to: File) -> Result<(), Errno> {
+        sys::rename(self.path(from, &mut Path::room()), self.path(to, &mut Path::room()))
     }
 
     /// unlink(2) of a log.
@@ -119,11 +170,13 @@ fn iso(file: File) -> Digits {
     Date::of_day(file.day.into()).iso()
 }
 
-/// What an older part has behind the name of its day: `.1`.
-fn number(file: File) -> Digits {
-    let mut number = Digits::new();
-    if file.part != File::LAST {
-        digits::push(&mut number, b'.', file.part.into(), 1);
+/// What a log has behind the name of its day: `.1`, `.1.gz`, `.gz@8014`.
+fn end(file: File) -> Digits {
+    let mut end = Digits::new();
+    let _ = end.push_str(if file.is(Kind::Moving) { ".gz" } else { "" });
+    if file.number() != File::LAST {
+        digits::push(&mut end, if file.is(Kind::Moving) { b'@' } else { b'.' }, file.number().into(), 1);
     }
-    number
+    let _ = end.push_str(if file.is(Kind::Compressed) { ".gz" } else { "" });
+    end
 }

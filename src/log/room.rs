@@ -9,7 +9,7 @@
 
 use core::mem;
 
-use super::{File, Log, Logs, Reason, reason, wait_for_lock};
+use super::{File, Kind, Log, Logs, Reason, reason, wait_for_lock};
 use crate::sys::{Errno, Folder, Status};
 
 /// Bytes of disk that the folder and its logs take, today's left out.
@@ -56,9 +56,9 @@ impl Found {
             if file == today {
                 continue;
             }
-            if file.day == today.day {
+            if file.day == today.day && file.number() <= File::MOST && !file.is(Kind::Moving) {
                 // Whatever has this name, be it a symbolic link: it is taken.
-                found.newest_part = found.newest_part.max(file.part);
+                found.newest_part = found.newest_part.max(file.number());
             }
             if status.is_regular {
                 let log = (file, disk(&status, 0));
@@ -74,7 +74,7 @@ impl Found {
 }
 
 /// Bytes of disk that a file takes at once.
-const BLOCK: u64 = 4096;
+pub(super) const BLOCK: u64 = 4096;
 
 /// Bytes of disk that a file takes with `more` bytes appended, in blocks as du(1) counts them. Its size is below 2⁶³.
 fn disk(status: &Status, more: u64) -> u64 {
@@ -129,7 +129,7 @@ impl Need<'_, '_> {
             return Err(Reason::Newer(largest_newer.0));
         }
         if locked && today.size > 0 && disk(today, more) > large && found.newest_part < File::MOST {
-            return Ok(Step::Rename(File { part: found.newest_part + 1, ..logs.today }));
+            return Ok(Step::Rename(logs.today.with(found.newest_part + 1)));
         }
         if with_today.saturating_add(found.older.sum).saturating_add(found.newer.sum) <= most {
             return Ok(Step::Append);
@@ -189,7 +189,7 @@ impl Need<'_, '_> {
             let (file, result) = match self.step(&today, log.locked)? {
                 Step::Append => return Ok(Room::Here),
                 Step::Remove(file) => (file, logs.remove(file)),
-                Step::Rename(part) => (logs.today, logs.rename_today(part)),
+                Step::Rename(part) => (logs.today, logs.rename(logs.today, part)),
             };
             result.map_err(|errno| Reason::InTheWay(file, errno))?;
             if file == logs.today {
@@ -201,6 +201,36 @@ impl Need<'_, '_> {
                 return Ok(Room::InFreshFile);
             }
         }
+    }
+}
+
+/// What today's log is called as an older part.
+#[cold]
+pub(super) fn next_part(logs: &Logs<'_>, folder: &Folder) -> Result<File, Errno> {
+    match Found::list(logs, folder)?.newest_part {
+        File::MOST => Err(Errno::NOSPC),
+        newest => Ok(logs.today.with(newest + 1)),
+    }
+}
+
+/// Makes older logs go until today's, which is compressed, can have `more` bytes more.
+///
+/// # Errors
+/// EAGAIN where no older one is left, and those of the calls.
+#[cold]
+pub(super) fn older_go(logs: &Logs<'_>, folder: &Folder, more: u64) -> Result<(), Errno> {
+    let Some(most) = logs.options.max_bytes else { return Ok(()) };
+    loop {
+        let found = Found::list(logs, folder)?;
+        let today = disk(&logs.status(logs.today)?.unwrap_or_default(), more);
+        let sides = found.older.sum.saturating_add(found.newer.sum);
+        if found.folder.saturating_add(today).saturating_add(sides) <= most {
+            return Ok(());
+        }
+        if found.oldest.0 >= logs.today {
+            return Err(Errno::AGAIN);
+        }
+        logs.remove(found.oldest.0)?;
     }
 }
 

@@ -4,7 +4,7 @@
 
 use core::mem;
 
-use super::Logs;
+use super::{Kind, Logs};
 use crate::sys::{self, Access, Errno, Fd, SECTOR};
 
 /// What a record begins with behind its timestamp. It stops where --pymonitor has a blank, so both spellings begin so.
@@ -161,7 +161,7 @@ fn behind_last(log: &Fd, start: u64, mut end: u64, kind: fn(u8) -> bool) -> Resu
 
 /// What a log has from `place` on, as much as the chunk takes.
 #[inline(never)] // more than one place reads
-fn read<'c>(log: &Fd, place: u64, chunk: &'c mut [u8]) -> Result<&'c [u8], Errno> {
+pub(super) fn read<'c>(log: &Fd, place: u64, chunk: &'c mut [u8]) -> Result<&'c [u8], Errno> {
     let length = log.read_at(place, chunk)?;
     Ok(chunk.get(..length).unwrap_or_default())
 }
@@ -196,6 +196,7 @@ pub(super) fn mend_others(logs: &Logs<'_>) -> Result<(), Errno> {
     let mut names = folder.names();
     while let Ok(Some((file, status))) = logs.next(&mut names) {
         if file != logs.today
+            && !file.is(Kind::Compressed)
             && status.is_regular
             && let Ok(log) = logs.open(file, Access::AppendIfThere)
         {

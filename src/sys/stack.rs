@@ -66,7 +66,7 @@ pub fn with_array<F: FnMut(&mut [u8])>(bytes: usize, mut with: F) {
     }
 }
 
-/// The same in plain Rust. `bytes` is one of the steps. The compiler probes here on i686, ARM64 and PowerPC, and not on
+/// The same in plain Rust. `bytes` is one of the steps, or the 256 KiB of what compresses. The compiler probes here on i686, ARM64 and PowerPC, and not on
 /// 32-bit ARM, MIPS, RISC-V and LoongArch.
 #[cfg(not(target_arch = "x86_64"))]
 pub fn with_array<F: FnMut(&mut [u8])>(bytes: usize, mut with: F) {
@@ -83,8 +83,22 @@ pub fn with_array<F: FnMut(&mut [u8])>(bytes: usize, mut with: F) {
     match bytes / FIRST {
         0..4 => sized::<FIRST>(&mut with),
         4..16 => sized::<{ FIRST << 2 }>(&mut with),
-        16..64 => sized::<{ FIRST << 4 }>(&mut with),
+        16..32 => sized::<{ FIRST << 4 }>(&mut with),
+        32..64 => sized::<{ FIRST << 5 }>(&mut with),
         64..256 => sized::<{ FIRST << 6 }>(&mut with),
         _ => sized::<{ FIRST << 8 }>(&mut with),
     }
+}
+
+/// Gives an array's memory back to the kernel, as far as it has whole pages (`MADV_DONTNEED` of madvise(2)); a run that
+/// stays would keep it. Its bytes are any then.
+pub fn give_back(array: &mut [u8]) {
+    // SAFETY: no preconditions.
+    let page = usize::try_from(unsafe { libc::getauxval(libc::AT_PAGESZ) }).unwrap_or(0);
+    let inside = page.wrapping_sub(1);
+    let start = array.as_mut_ptr();
+    let before = start.addr().wrapping_neg() & inside;
+    let bytes = array.len().saturating_sub(before) & !inside;
+    // SAFETY: the pages from there on have bytes of the array alone, and it is there for any bytes.
+    let _ = unsafe { call(libc::SYS_madvise, start.wrapping_add(before), bytes, libc::MADV_DONTNEED, 0) };
 }

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zlib
 
 from machines import CHECKOUT, MACHINES, Failure, Guest
 
@@ -252,16 +253,30 @@ def shares(total, names):
     return [(each, total // len(wanted) + (at < total % len(wanted))) for at, each in enumerate(wanted)]
 
 
+NAME = re.compile(r"awesome_monitoring_(?P<day>\d{4}-\d\d-\d\d)\.log(\.gz@(?P<start>\d+)|(\.(?P<part>\d+))?(?P<gz>\.gz)?)")
+
+
 def in_order(names):
-    """Log files by age, the oldest first: a day's compressed part, `.log.1`, `.log.2`, …, `.log`."""
+    """Log files by age, the oldest first: of a day what is compressed, what moves there, and text; parts by number."""
 
     def age(name):
-        found = re.fullmatch(r"awesome_monitoring_(\d{4}-\d\d-\d\d)\.log(?:\.(\d+)|(\.gz))?", name)
+        found = NAME.fullmatch(name)
         if not found:
             raise Failure(f"{name}: not the name of a log")
-        return found[1], 0 if found[3] else int(found[2] or sys.maxsize)
+        kind = 1 if found["start"] else 0 if found["gz"] else 2
+        return found["day"], kind, int(found["part"] or sys.maxsize)
 
     return sorted(names, key=age)
+
+
+def uncut(logs):
+    """The logs, what is compressed without its bytes behind the place from which a text moves there."""
+    logs = dict(logs)
+    for name in list(logs):
+        path, moves, start = name.rpartition(".gz@")
+        if moves and path + ".gz" in logs:
+            logs[path + ".gz"] = logs[path + ".gz"][: int(start)]
+    return logs
 
 
 REFERENCE = {}
@@ -293,8 +308,13 @@ def judge(logs, kib, done, tried, limit):
         wrong.append(f"{field}: {text}")
 
     present = []
+    logs = uncut(logs)
     for name in in_order(logs):
-        content = gzip.decompress(logs[name]) if name.endswith(".gz") else logs[name]
+        try:
+            content = gzip.decompress(logs[name]) if name.endswith(".gz") else logs[name]
+        except (EOFError, OSError, zlib.error) as error:
+            fail("torn", f"{name}: {error}")
+            continue
         lines = content.split(b"\n")
         if lines.pop():
             fail("torn", f"{name} ends in {content[-60:]!r}")

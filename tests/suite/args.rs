@@ -106,16 +106,19 @@ fn what_is_wrong_first_is_told() {
 
 #[test]
 fn max_bytes_needs_names_that_leave_room_for_the_number_of_a_part() {
-    let (most, more) = ("p".repeat(200), "s".repeat(32));
+    let (most, more) = ("p".repeat(200), "s".repeat(29));
     let variables = [("PROCLINE_LOG_PREFIX", most.as_str())];
     let words = |suffix| vec!["--log-suffix", suffix, "--max-bytes=1M"];
-    assert_eq!(options(&words(&more[1..]), &variables).log_suffix.len(), 31);
-    let message = "--max-bytes: needs a --log-prefix and a --log-suffix of at most 231 bytes together";
+    assert_eq!(options(&words(&more[1..]), &variables).log_suffix.len(), 28);
+    let message = "--max-bytes: needs a --log-prefix and a --log-suffix of at most 228 bytes together";
     let found = parse_words(&words(&more), &variables).map_err(|error| error.to_string());
     assert_eq!(found, Err(message.to_string()));
-    assert_eq!(options(&words(&more)[..2], &variables).log_suffix.len(), 32);
+    assert_eq!(options(&words(&more)[..2], &variables).log_suffix.len(), 29);
+    let found =
+        parse_words(&[&words(&more)[..2], &["--compress"]].concat(), &variables).map_err(|error| error.to_string());
+    assert_eq!(found, Err(message.replace("max-bytes", "compress")));
     // The default counts, too.
-    assert!(parse_words(&words(&"s".repeat(213)), &[]).is_err());
+    assert!(parse_words(&words(&"s".repeat(210)), &[]).is_err());
 }
 
 #[test]

@@ -194,7 +194,7 @@ Stopping procline: it is not running, OK\n[0]
 Starting procline: OK\n[0]
 procline is running, PID n\n[0]
 1 running
-/usr/bin/procline --interval 60 --max-bytes 4M --interval 1\u{20}
+/usr/bin/procline --interval 60 --max-bytes 4M --compress --interval 1\u{20}
 == started twice
 Starting procline: it is running already, OK\n[0]
 1 running
@@ -444,6 +444,7 @@ config procline 'main'
 	option keep_files '3'
 	option max_bytes '512k'
 	option no_intr_counters 'yes'
+	option compress '1'
 	option sync '1'
 	option procfs '/proc'
 	option sysfs '/sys'
@@ -464,24 +465,24 @@ end
     let with = "'--with=netdev,filesystem,thermal_zone,hwmon,conntrack,flash'";
     let expected = [
         "== the file of dist\n",
-        &given(&format!("'--interval' '60' {with} '--max-bytes=2M' '--no-intr-counters'")),
+        &given(&format!("'--interval' '60' {with} '--max-bytes=2M' '--no-intr-counters' '--compress'")),
         "== no file\n",
         &given("'--interval' '60'"),
         "== not enabled\nreload trigger: 'procline'\n",
         "== all that is commented\n",
         &given(&format!(
             "'--interval' '60' '--log-path=/var/log/pymonitor' '--log-prefix=awesome_monitoring_' {with} \
-             '--keep-files=30' '--max-bytes=2M' '--procfs=/proc' '--sysfs=/sys' '--no-intr-counters'"
+             '--keep-files=30' '--max-bytes=2M' '--procfs=/proc' '--sysfs=/sys' '--no-intr-counters' '--compress'"
         )),
         "== all there is\n",
         &given(
             "'--interval' '1' '--log-path=/mnt/usb stick/log' '--log-prefix=--a b' '--log-suffix=.router' \
              '--with=netdev,filesystem' '--keep-files=3' '--max-bytes=512k' '--procfs=/proc' '--sysfs=/sys' \
-             '--rootfs=/mnt/usb stick' '--no-intr-counters' '--sync'",
+             '--rootfs=/mnt/usb stick' '--no-intr-counters' '--compress' '--sync'",
         ),
         "--a bnnnn-nn-nn.router.log\n",
         "== nothing more, as pymonitor\n",
-        &given("'--interval' '60' '--max-bytes=2M' '--no-intr-counters' '--pymonitor'"),
+        &given("'--interval' '60' '--max-bytes=2M' '--no-intr-counters' '--pymonitor' '--compress'"),
         &format!("== a wrong value\nprocline: {}\n", WRONG_VALUE.replacen(':', "=4X:", 1)),
         "reload trigger: 'procline'\n",
         &format!("== a file of /proc is missing\n{ABSENT}\n"),

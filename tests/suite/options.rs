@@ -55,6 +55,7 @@ fn each_option_changes_its_own_field_and_no_other() {
         (&["--interval", "7"], Options { interval: Some(7), ..default }),
         (&["--keep-files", "7"], Options { keep_files: Some(7), ..default }),
         (&["--max-bytes", "7k"], Options { max_bytes: Some(7 << 10), ..default }),
+        (&["--compress"], Options { compress: true, ..default }),
         (&["--stdout"], Options { stdout: true, ..default }),
         (&["--sync"], Options { sync: true, ..default }),
         (&["--pymonitor"], Options { pymonitor: true, ..default }),

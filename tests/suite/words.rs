@@ -15,7 +15,7 @@ fn each_reason_has_its_words() {
     let denied = Errno(libc::EACCES);
     let options = Options::default();
     let logs = Logs::new(&options, Date { year: 1970, month: 1, day: 1 });
-    let file = File { day: 0, part: File::LAST };
+    let file = File::last(0);
     for (reason, beginning, end) in [
         (Reason::Folder(denied), folder, "permission denied; choose another folder with --log-path"),
         (Reason::List(denied), folder, "permission denied; cannot measure the logs (--max-bytes)"),
@@ -34,6 +34,11 @@ fn each_reason_has_its_words() {
         ),
         (Reason::Torn(denied), log, "permission denied; a part of the record was written"),
         (Reason::NotSynced(denied), log, "permission denied; the record was written, but may not be on the disk"),
+        (
+            Reason::NotCompressed(file, denied),
+            log,
+            "permission denied; the record was written, but older ones were not compressed (--compress)",
+        ),
         (
             Reason::NotCounted(denied),
             folder,

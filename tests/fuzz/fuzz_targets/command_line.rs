@@ -30,6 +30,7 @@ fn options<'a>(given: &BTreeMap<&'a str, &'a [u8]>) -> Options<'a> {
         interval: given.get("--interval").and_then(|value| number(value)?.try_into().ok()),
         keep_files: given.get("--keep-files").and_then(|value| number(value)),
         max_bytes: given.get("--max-bytes").and_then(|value| number(value)),
+        compress: given.contains_key("--compress"),
         sync: given.contains_key("--sync"),
     }
 }

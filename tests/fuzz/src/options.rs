@@ -29,8 +29,8 @@ const WITH_VALUE: [&str; 10] = [
     "--keep-files",
     "--max-bytes",
 ];
-const SWITCHES: [&str; 7] =
-    ["--stdout", "--pymonitor", "--no-intr-counters", "--sync", "--check", "--help", "--version"];
+const SWITCHES: [&str; 8] =
+    ["--stdout", "--pymonitor", "--no-intr-counters", "--sync", "--compress", "--check", "--help", "--version"];
 
 /// What `--with` can ask for.
 const SOURCES: &str = "netdev,diskstats,filesystem,thermal_zone,hwmon,conntrack,filefd,pressure,vmstat,sockstat,softnet,\
@@ -92,11 +92,12 @@ pub fn asked<'a>(words: &[&'a [u8]], variables: &BTreeMap<&str, &'a [u8]>) -> Re
     if given.contains_key("--pymonitor") && given.get("--with").is_some_and(|names| !names.is_empty()) {
         return Err(message(b"--pymonitor", "not together with --with or PROCLINE_WITH"));
     }
-    // A name has 255 bytes. `2024-12-15.log.999999999` are 24 of them.
+    // A name has 255 bytes. `2024-12-15.log.999999999.gz` are 27 of them.
     let part = |option, default: &[u8]| given.get(option).map_or(default.len(), |value| value.len());
-    if given.contains_key("--max-bytes") && part("--log-prefix", PREFIX) + part("--log-suffix", b"") + 24 > 255 {
-        let what = "needs a --log-prefix and a --log-suffix of at most 231 bytes together";
-        return Err(message(b"--max-bytes", what));
+    let option = ["--compress", "--max-bytes"].into_iter().find(|option| given.contains_key(option));
+    if let Some(option) = option.filter(|_| part("--log-prefix", PREFIX) + part("--log-suffix", b"") + 27 > 255) {
+        let what = "needs a --log-prefix and a --log-suffix of at most 228 bytes together";
+        return Err(message(option.as_bytes(), what));
     }
     Ok(Asked::Record(given))
 }
