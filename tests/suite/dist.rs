@@ -10,6 +10,8 @@ use tempfile::tempdir;
 
 use crate::common::{done, has_tool, json, procline_binary, recorded, skip_unless_native, skipped, to_log};
 
+mod procd;
+
 /// What runs a test's script in the copy, and tells when it has ended.
 const RUN: &str = "sh -c 'sh /shared/script > /shared/output 2>&1; touch /shared/done'";
 
@@ -412,83 +414,6 @@ procline: {WRONG_VALUE}
 "
     );
     assert_eq!(output, expected);
-}
-
-#[test]
-fn procd_gets_the_options_of_the_configuration() {
-    if skip_unless_native() || !busybox_has("ash") {
-        return;
-    }
-    let setup = with_busybox()
-        + "mkdir etc/config
-        cp dist/procd/procline.init etc/init.d/procline
-        cp dist/procd/procline.config etc/config/procline
-        ln -sf /bb/sh bin/sh
-        cat > etc/rc.common << 'end'\n"
-        + include_str!("dist/rc.common")
-        + "end\n";
-    let script = r#"
-        start() { /etc/init.d/procline start; }
-        echo == the file of dist; start
-        echo == no file; mv /etc/config/procline /saved; start
-        echo == not enabled; sed "s/enabled '1'/enabled '0'/" /saved > /etc/config/procline; start
-        echo == all that is commented; sed 's/#option/option/' /saved > /etc/config/procline; start
-        echo == all there is
-        cat > /etc/config/procline << end
-config procline 'main'
-	option interval '1'
-	option log_path '/mnt/usb stick/log'
-	option log_prefix '--a b'
-	option log_suffix '.router'
-	option with 'netdev,filesystem'
-	option keep_files '3'
-	option max_bytes '512k'
-	option no_intr_counters 'yes'
-	option compress '1'
-	option sync '1'
-	option procfs '/proc'
-	option sysfs '/sys'
-	option rootfs '/mnt/usb stick'
-end
-        RUN=1 start; within 30 recorded '/mnt/usb stick/log'
-        ls '/mnt/usb stick/log' | tr 0-9 n
-        echo == nothing more, as pymonitor; sed "s/enabled/pymonitor/; s/with '.*'/with ''/" /saved > /etc/config/procline; start
-        echo == a wrong value; echo "	option max_bytes '4X'" >> /etc/config/procline; start
-        echo == a file of /proc is missing; printf "config procline 'main'\n\toption procfs '/absent'\n" > /etc/config/procline; start
-    "#;
-    let Some(output) = on_a_copy(Init::Shell, &setup, script, 30) else {
-        return;
-    };
-    let given = |command: &str| {
-        format!("stderr: '1'\nrespawn:\ncommand: '/usr/bin/procline' {command}\nreload trigger: 'procline'\n")
-    };
-    let with = "'--with=netdev,filesystem,thermal_zone,hwmon,conntrack,flash'";
-    let expected = [
-        "== the file of dist\n",
-        &given(&format!("'--interval' '60' {with} '--max-bytes=2M' '--no-intr-counters' '--compress'")),
-        "== no file\n",
-        &given("'--interval' '60'"),
-        "== not enabled\nreload trigger: 'procline'\n",
-        "== all that is commented\n",
-        &given(&format!(
-            "'--interval' '60' '--log-path=/var/log/pymonitor' '--log-prefix=awesome_monitoring_' {with} \
-             '--keep-files=30' '--max-bytes=2M' '--procfs=/proc' '--sysfs=/sys' '--no-intr-counters' '--compress'"
-        )),
-        "== all there is\n",
-        &given(
-            "'--interval' '1' '--log-path=/mnt/usb stick/log' '--log-prefix=--a b' '--log-suffix=.router' \
-             '--with=netdev,filesystem' '--keep-files=3' '--max-bytes=512k' '--procfs=/proc' '--sysfs=/sys' \
-             '--rootfs=/mnt/usb stick' '--no-intr-counters' '--compress' '--sync'",
-        ),
-        "--a bnnnn-nn-nn.router.log\n",
-        "== nothing more, as pymonitor\n",
-        &given("'--interval' '60' '--max-bytes=2M' '--no-intr-counters' '--pymonitor' '--compress'"),
-        &format!("== a wrong value\nprocline: {}\n", WRONG_VALUE.replacen(':', "=4X:", 1)),
-        "reload trigger: 'procline'\n",
-        &format!("== a file of /proc is missing\n{ABSENT}\n"),
-        &given("'--interval' '60' '--procfs=/absent'"),
-    ];
-    assert_eq!(output, expected.concat());
 }
 
 #[test]
