@@ -441,6 +441,22 @@ fn scripts_are_plain_shell() {
 }
 
 #[test]
+fn mandoc_finds_no_fault_in_the_manuals() {
+    if !has_tool("mandoc") {
+        return;
+    }
+    for manual in fs::read_dir(dist("man")).unwrap() {
+        let path = manual.unwrap().path();
+        let output = Command::new("mandoc").args(["-T", "lint", "-W", "style"]).arg(&path).output().unwrap();
+        let faults = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        // Which other manuals a machine has is no fault of these.
+        let others = ["referenced manual not found", "outdated mandoc.db"];
+        let faults = faults.lines().filter(|line| !others.iter().any(|other| line.contains(other)));
+        assert_eq!(faults.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+}
+
+#[test]
 fn the_readme_has_each_file() {
     let readme = fs::read_to_string(dist("README.md")).unwrap();
     for folder in fs::read_dir(dist("")).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use procline::args::{HELP, parse};
 use procline::config::{Command, Options};
+use procline::with::NAMES;
 
 type Names = BTreeSet<String>;
 
@@ -97,6 +98,28 @@ fn the_readme_has_a_row_for_each_option() {
     rows.sort();
     lines.sort();
     assert_eq!(rows, lines);
+}
+
+#[test]
+fn the_manual_has_what_the_help_has_and_each_source_of_with() {
+    let manual = file("dist/man/procline.8");
+    let items = |kind: &str| {
+        let items = manual.lines().filter_map(|line| line.strip_prefix(".It ")?.strip_prefix(kind));
+        items.map(str::to_string).collect::<Vec<_>>()
+    };
+    let mut options: Vec<_> = items("Fl -").iter().map(|item| format!("--{}", item.replace(" Ar ", " "))).collect();
+    options.sort();
+    let mut lines: Vec<_> = help().into_iter().map(|(name, value, _)| [Some(name), value]).collect();
+    lines.sort();
+    let lines: Vec<_> = lines.into_iter().map(|row| row.into_iter().flatten().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(options, lines);
+    let sources = str::from_utf8(NAMES).unwrap().trim_start_matches("all,").split(',');
+    assert_eq!(items("Cm "), sources.collect::<Vec<_>>());
+    let help = str::from_utf8(&HELP).unwrap();
+    let variables = help.split(|byte: char| byte != '_' && !byte.is_ascii_uppercase());
+    for variable in variables.filter(|word| word.starts_with("PROCLINE_")) {
+        assert!(items("Ev ").iter().any(|item| item.contains(variable)), "{variable}");
+    }
 }
 
 #[test]
