@@ -45,6 +45,14 @@ fn main() {
             stop(&format!("{name} is not a setting; after {PREFIX} comes one of {}", known.join(", ")));
         }
     }
+    // rustc would say that there is no unwinding without std, but not who asks for it.
+    println!("cargo::rerun-if-env-changed=CARGO_PROFILE_RELEASE_PANIC");
+    if env::var("CARGO_PROFILE_RELEASE_PANIC").is_ok_and(|value| value == "unwind")
+        && env::var("PROFILE").is_ok_and(|value| value == "release")
+        && env::var_os("CARGO_FEATURE_BESIDE_TESTS").is_none()
+    {
+        stop("a program without std cannot unwind: set CARGO_PROFILE_RELEASE_PANIC=abort, or unset it");
+    }
     let mut values = vec![
         ("VERSION", env::var("CARGO_PKG_VERSION").unwrap_or_default()),
         ("TARGET", env::var("TARGET").unwrap_or_default()),

@@ -48,8 +48,7 @@ unsafe extern "C" {
 #[allow(deprecated, reason = "libc says so of time_t on musl, where it is to become what is asked for here")]
 const _: () = assert!(
     size_of::<libc::time_t>() == 8,
-    "time_t ends in 2038: build with RUSTFLAGS=--cfg=libc_unstable_time64 (.cargo/config.toml has it, \
-     and a RUSTFLAGS of yours replaces what that file says)"
+    "time_t ends in 2038: build with CARGO_CFG_LIBC_UNSTABLE_TIME64=1 in the environment, as .cargo/config.toml has it"
 );
 
 impl Errno {
