@@ -10,6 +10,7 @@ use tempfile::tempdir;
 
 use crate::common::{done, has_tool, json, procline_binary, recorded, skip_unless_native, skipped, to_log};
 
+mod install;
 mod procd;
 
 /// What runs a test's script in the copy, and tells when it has ended.
@@ -56,6 +57,22 @@ fn with_busybox() -> String {
         chroot . busybox --install -s /bb
         MACHINE_PATH=/bb:/usr/sbin:/usr/bin\n",
         busybox()
+    )
+}
+
+/// Installs OpenRC, with no service but what it needs.
+fn with_openrc() -> String {
+    let folder = unpacked("");
+    format!(
+        "cp -a {folder}/. .
+        mkdir -p etc/conf.d etc/runlevels/default run/openrc
+        rm -f etc/init.d/*
+        touch run/openrc/softlevel
+        # Debian's OpenRC reads these, and leaves local file systems to other scripts.
+        mkdir etc/insserv.conf.d
+        touch etc/insserv.conf
+        printf '#!/sbin/openrc-run\\nstart() (:)\\n' > etc/init.d/localmount
+        chmod +x etc/init.d/localmount\n"
     )
 }
 
@@ -338,22 +355,11 @@ fn openrc_starts_one_starts_it_again_and_stops_it() {
         skipped(&format!("{openrc} is missing; .ci/install unpacks it"));
         return;
     }
-    let folder = unpacked("");
-    let setup = format!(
-        "cp -a {folder}/. .
-        mkdir -p etc/conf.d etc/runlevels/default run/openrc
-        rm -f etc/init.d/*
-        cp dist/openrc/procline etc/init.d/
+    let setup = with_openrc()
+        + "cp dist/openrc/procline etc/init.d/
         cp dist/openrc/procline.confd etc/conf.d/procline
         sed -i 's/--interval 60/--interval 1/' etc/init.d/procline
-        echo respawn_delay=1 >> etc/conf.d/procline
-        touch run/openrc/softlevel
-        # Debian's OpenRC reads these, and leaves local file systems to other scripts.
-        mkdir etc/insserv.conf.d
-        touch etc/insserv.conf
-        printf '#!/sbin/openrc-run\nstart() (:)\n' > etc/init.d/localmount
-        chmod +x etc/init.d/localmount"
-    );
+        echo respawn_delay=1 >> etc/conf.d/procline";
     let script = r#"
         procline() { try rc-service --nocolor procline "$1" | grep -v Caching; }
         count() { echo "$(pidof procline | wc -w) running"; }
@@ -418,7 +424,8 @@ procline: {WRONG_VALUE}
 
 #[test]
 fn scripts_are_plain_shell() {
-    let scripts = ["busybox/S90procline", "openrc/procline", "procd/procline.init"];
+    let scripts =
+        ["busybox/S90procline", "openrc/procline", "procd/procline.init", "install.sh", "openwrt/procline/test.sh"];
     for name in scripts {
         done(Command::new("sh").arg("-n").arg(dist(name)).output().unwrap());
     }
@@ -433,9 +440,18 @@ fn scripts_are_plain_shell() {
             // OpenRC reads some variables and conf.d sets others, as rc.common does; and it has `local`.
             (scripts[1], "sh", "SC2034,SC2154"),
             (scripts[2], "dash", "SC2034"),
+            (scripts[3], "sh", ""),
+            (scripts[4], "sh", ""),
+            ("alpine/APKBUILD", "dash", "SC2034,SC2154"),
         ] {
             let mut shellcheck = Command::new("shellcheck");
             done(shellcheck.args(["-s", shell, "-e", framework]).arg(dist(name)).output().unwrap());
+        }
+    }
+    // The other two have `local`, as their frameworks do.
+    if has_tool("checkbashisms") {
+        for name in [scripts[0], scripts[3], scripts[4]] {
+            done(Command::new("checkbashisms").arg("-p").arg(dist(name)).output().unwrap());
         }
     }
 }

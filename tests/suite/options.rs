@@ -157,9 +157,10 @@ fn what_starts_procline_names_only_options_that_there_are() {
         "README.md",
     ] {
         let mut found = spelled(&file(&format!("dist/{name}")));
-        // systemctl's, and useradd's.
-        found.remove("--now");
-        found.remove("--system");
+        // systemctl's, useradd's and the installer's.
+        for other in ["--now", "--system", "--uninstall", "--prefix", "--no-start", "--dry-run"] {
+            found.remove(other);
+        }
         assert!(found.is_subset(&names()), "{name}: {:?}", found.difference(&names()));
     }
 }

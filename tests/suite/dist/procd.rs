@@ -271,6 +271,49 @@ fn procd_runs_it_as_a_user_of_its_own_who_has_the_folder() {
 }
 
 #[test]
+fn the_installer_brings_the_service_and_its_user_and_takes_them_away() {
+    if skip_unless_native() || !busybox_has("ash") {
+        return;
+    }
+    let setup = with_procd()
+        + "rm etc/init.d/procline
+        mkdir -p release lib/upgrade/keep.d
+        mv usr/bin/procline release/
+        mv dist release/
+        touch etc/config/other
+        printf '#!/bin/sh\\necho reload_config\\n' > usr/bin/reload_config
+        echo 'user_add() { echo $1:x:32768:32768:::/bin/false >> /etc/passwd; echo $1:x::::::: >> /etc/shadow; }' > lib/functions.sh
+        touch sbin/procd
+        chmod +x sbin/procd usr/bin/reload_config";
+    let script = "
+        files() { find /etc/init.d /etc/config /lib/upgrade /usr/bin | sort; cat /etc/passwd /etc/shadow; }
+        installer() { sh /release/dist/install.sh $1 2>&1 | grep -v ^procline; }
+        files > /shared/before
+        installer; find /etc/config /etc/init.d/procline /lib/upgrade/keep.d -type f | sort; grep -c procline /etc/passwd
+        echo == again; installer | head -n 1; grep -c procline /etc/passwd
+        echo == away; installer --uninstall; files | diff /shared/before -
+    ";
+    let Some(output) = on_a_copy(Init::Shell, &setup, script, 30) else {
+        return;
+    };
+    let with = "'--with=netdev,filesystem,thermal_zone,hwmon,conntrack,flash'";
+    let expected = [
+        "enable\n",
+        &instance(
+            "main",
+            &format!("'--interval=60' {LOG_PATH} {with} '--max-bytes=2M' '--no-intr-counters' '--compress'"),
+        )
+        .replace("respawn:\n", "respawn:\nuser: procline\n"),
+        RELOAD,
+        "reload_config\nlook at it:  tail -n 1 /var/log/pymonitor/*.log\n\
+         its options: uci set procline.main.interval=10; uci commit procline; reload_config\n\
+         /etc/config/other\n/etc/config/procline\n/etc/init.d/procline\n/lib/upgrade/keep.d/procline\n1\n\
+         == again\nkept: /etc/config/procline\n1\n== away\nstop\ndisable\n",
+    ];
+    assert_eq!(output, expected.concat());
+}
+
+#[test]
 fn what_sysupgrade_keeps_is_what_the_readme_installs_and_what_enable_links() {
     let keep = fs::read_to_string(dist("procd/procline.keep")).unwrap();
     let script = fs::read_to_string(dist("procd/procline.init")).unwrap();

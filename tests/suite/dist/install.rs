@@ -1,0 +1,168 @@
+//! `dist/install.sh`, on copies of this machine that have one init system or another.
+
+use std::path::Path;
+
+use super::{Init, RUN, UNITS, busybox_has, on_a_copy, unpacked, with_busybox, with_openrc};
+use crate::common::{has_tool, skip_unless_native, skipped};
+
+/// Makes a release of what the copy has, and takes procline away from where it is.
+const RELEASE: &str = "
+mkdir release
+mv usr/bin/procline release/
+mv dist release/
+mkdir -p usr/share/man/man8
+rm -rf etc/cron.d etc/crontabs var/spool/cron var/log/private
+";
+
+/// Begins each script: `installed` installs, `changed` prints what is not as it was before.
+const SYSTEM: &str = r#"
+exec 2>&1
+files() {
+    find /etc /usr/bin /usr/sbin /usr/local /usr/share/man /lib/systemd /var/spool /release 2> /dev/null | LC_ALL=C sort
+    find /etc -type f -exec cksum {} + | LC_ALL=C sort -k 3
+}
+installer() { try sh /release/dist/install.sh "$@"; }
+changed() { files > /shared/after; diff /shared/before /shared/after | grep '^[<>]' | sed 's/ [0-9]* [0-9]* / /'; }
+files > /shared/before
+"#;
+
+/// What the installer says at the end.
+fn says(does: &str, options: &str) -> String {
+    format!(
+        "procline {} is installed and {does}; the log is in /var/log/pymonitor\n\
+         look at it:  tail -n 1 /var/log/pymonitor/*.log\n\
+         its options: {options}\n[0]\n",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+const GONE: &str = "procline is gone; its logs are in /var/log/pymonitor\n[0]\n";
+
+#[test]
+fn it_installs_updates_and_takes_away_what_systemd_runs() {
+    if skip_unless_native() || !has_tool("systemctl") {
+        return;
+    }
+    if !Path::new("/lib/systemd/systemd").exists() {
+        skipped("systemd is not installed");
+        return;
+    }
+    let setup = format!(
+        "{UNITS}{RELEASE}
+        rm -f etc/systemd/system/procline*
+        mkdir -p etc/systemd/system/multi-user.target.wants
+        ln -s /dev/null etc/systemd/system/multi-user.target.wants/other.service
+        cat > etc/systemd/system/script.service << 'end'
+[Unit]
+DefaultDependencies=no
+After=systemd-journald.service
+Wants=systemd-journald.service
+[Service]
+Type=oneshot
+ExecStart={RUN}
+end"
+    );
+    let script = r#"
+        installer; systemctl is-enabled procline; within 650 recorded
+        echo == again; pid=$(pidof procline); installer; within 50 other_pid "$pid" || echo 'the same process'
+        echo == away; installer --uninstall; pidof procline; changed; recorded && echo 'the log is there'
+    "#;
+    let Some(output) = on_a_copy(Init::Systemd, &setup, &(SYSTEM.to_string() + script), 110) else {
+        return;
+    };
+    let says = says("records each minute", "systemctl edit procline");
+    assert_eq!(output, format!("{says}enabled\n== again\n{says}== away\n{GONE}the log is there\n"));
+}
+
+#[test]
+fn it_installs_updates_and_takes_away_what_openrc_runs() {
+    if skip_unless_native() {
+        return;
+    }
+    let openrc = unpacked("usr/sbin/openrc-run");
+    if !Path::new(&openrc).exists() {
+        skipped(&format!("{openrc} is missing; .ci/install unpacks it"));
+        return;
+    }
+    let script = r"
+        openrc default > /dev/null 2>&1
+        quiet() { grep -v -e Caching -e '^ \* .*ing procline'; }
+        installer | quiet; within 650 recorded
+        echo == again, with options; echo 'procline_options=--sync' > /etc/conf.d/procline; installer | quiet
+        within 50 pidof procline; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo
+        echo == away; installer --uninstall | quiet; within 20 stopped; changed; recorded && echo 'the log is there'
+    ";
+    let setup = with_openrc() + RELEASE;
+    let Some(output) = on_a_copy(Init::Shell, &setup, &(SYSTEM.to_string() + script), 110) else {
+        return;
+    };
+    let says = says("records each minute", "/etc/conf.d/procline");
+    let expected = format!(
+        "{says}== again, with options\nkept: /etc/conf.d/procline\n{says}\
+         /usr/bin/procline --interval 60 --sync \n== away\n{GONE}the log is there\n"
+    );
+    assert_eq!(output, expected);
+}
+
+#[test]
+fn it_finds_each_way_that_busybox_starts_things() {
+    if skip_unless_native() || !busybox_has("start-stop-daemon") || !busybox_has("init") {
+        return;
+    }
+    // What finds procd, systemd and OpenRC is taken away, and with each step one more.
+    let setup = with_busybox()
+        + RELEASE
+        + "rm -rf lib/systemd usr/lib/systemd sbin/openrc-run usr/sbin/openrc-run
+        ln -sf /bb/init sbin/init
+        mkdir -p etc/crontabs etc/cron.d
+        echo '0 0 * * * /bin/true' > etc/crontabs/root
+        printf '#!/bin/sh\\n' > etc/init.d/rcS
+        chmod +x etc/init.d/rcS
+        echo '::sysinit:/etc/init.d/rcS' > etc/inittab";
+    let script = r#"
+        shown() { grep -h procline "$1"; installer --uninstall > /dev/null; changed; }
+        echo == scripts; installer; within 20 pidof procline; installer --uninstall | tail -n 2
+        pidof procline; changed
+        echo == no start; installer --no-start; pidof procline; installer --uninstall > /dev/null; changed
+        echo == another prefix; installer --no-start --prefix /usr/local | tail -n 1
+        grep '^DAEMON' /etc/init.d/S90procline; ls /usr/local/bin/procline
+        installer --uninstall --prefix /usr/local > /dev/null; changed
+        rm /etc/init.d/rcS; files > /shared/before
+        echo == inittab; installer --no-start | tail -n 2; installer --no-start | head -n 1; shown /etc/inittab
+        rm /etc/inittab; files > /shared/before
+        echo == cron.d; installer | tail -n 2; shown /etc/cron.d/procline
+        rmdir /etc/cron.d; files > /shared/before
+        echo == crontab; installer --dry-run; changed; installer | tail -n 2; shown /etc/crontabs/root
+        rm -r /etc/crontabs; files > /shared/before
+        echo == nothing; installer; changed
+        echo == wrong words; installer --prefix usr; installer --no-such | head -n 1
+    "#;
+    let Some(output) = on_a_copy(Init::Shell, &setup, &(SYSTEM.to_string() + script), 60) else {
+        return;
+    };
+    let end = |options: &str| format!("its options: {options}\n[0]\n");
+    let expected = [
+        "== scripts\n",
+        &says("records each minute", "OPTIONS in /etc/default/procline"),
+        GONE,
+        "== no start\n",
+        &says("starts with the next boot", "OPTIONS in /etc/default/procline"),
+        "== another prefix\n[0]\nDAEMON=/usr/local/bin/procline\n/usr/local/bin/procline\n",
+        "== inittab\n",
+        &end("/etc/inittab"),
+        "kept: procline's line in /etc/inittab\n",
+        "::respawn:/usr/bin/procline --interval 60 --max-bytes 4M 2>>/dev/kmsg\n",
+        "== cron.d\n",
+        &end("/etc/cron.d/procline"),
+        "# /etc/cron.d/procline: a record of /proc each minute. cron mails a message to MAILTO.\n",
+        "* * * * * root /usr/bin/procline --keep-files 30 --max-bytes 200M\n",
+        "== crontab\nput /usr/bin/procline\nput /usr/share/man/man8/procline.8\nadd a line to /etc/crontabs/root\n",
+        &says("records each minute", "/etc/crontabs/root"),
+        &end("/etc/crontabs/root"),
+        "* * * * * /usr/bin/procline --max-bytes 4M 2>>/dev/kmsg\n",
+        "== nothing\ninstall.sh: there is no init system or cron that this knows; let yours start \
+         /usr/bin/procline --interval 60 --max-bytes 4M\n[1]\n",
+        "== wrong words\ninstall.sh: --prefix: not a folder from / on\n[1]\ninstall.sh: --no-such: no such option\n",
+    ];
+    assert_eq!(output, expected.concat());
+}
