@@ -24,6 +24,7 @@ mod interval;
 mod mutations;
 mod no_heap;
 mod options;
+mod page;
 mod properties;
 mod retention;
 mod room;

@@ -1,0 +1,17 @@
+// What the page's address says (`?prefix=router_&logs=logs/`), and where it says nothing, the attributes of <html>, which a
+// package can set. The defaults of procline stand there.
+
+const given = new URLSearchParams(location.search);
+const setting = (name) => given.get(name) ?? document.documentElement.dataset[name] ?? "";
+
+/** The logs' folder, as seen from the page; "" is the page's own. */
+export const logs = setting("logs").replace(/(?<!\/)$/, (end) => (setting("logs") ? "/" : end));
+export const prefix = setting("prefix");
+export const suffix = setting("suffix");
+/** The script that answers with the lines since a time, for servers without ranges. */
+export const cgi = setting("cgi");
+/** The day to begin with, instead of the newest, or `week`. */
+export const day = given.get("day");
+
+/** Whether logs can be asked for at all: a page from the disk may not. */
+export const hasServer = location.protocol.startsWith("http");
