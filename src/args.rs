@@ -76,7 +76,7 @@ const ROWS: &[Row] = &[
 ];
 
 /// The variables of the environment. They stand for the first options, in this order. The program has them in the help.
-const VARIABLES: &str = "PROCLINE_LOG_PATH PROCLINE_LOG_PREFIX PROCLINE_LOG_SUFFIX PROCLINE_WITH";
+pub(crate) const VARIABLES: &str = "PROCLINE_LOG_PATH PROCLINE_LOG_PREFIX PROCLINE_LOG_SUFFIX PROCLINE_WITH";
 
 /// The help before the options, …
 const BEFORE: &str = "\
@@ -130,7 +130,7 @@ const fn table<const BYTES: usize>() -> ([u8; BYTES], usize, [Known; ROWS.len()]
 }
 
 /// Puts a text into the beginning of `room`, and gives what is behind it.
-const fn add<'r>(room: &'r mut [u8], text: &str) -> &'r mut [u8] {
+pub(crate) const fn add<'r>(room: &'r mut [u8], text: &str) -> &'r mut [u8] {
     let (place, rest) = room.split_at_mut(text.len());
     place.copy_from_slice(text.as_bytes());
     rest
@@ -212,17 +212,17 @@ fn find(name: &[u8]) -> Option<&'static Known> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "most rows end with it")]
-fn put<T>(place: &mut T, value: T) -> Result<(), &'static str> {
+pub(crate) fn put<T>(place: &mut T, value: T) -> Result<(), &'static str> {
     *place = value;
     Ok(())
 }
 
-fn folder<'a>(place: &mut &'a [u8], value: &'a [u8]) -> Result<(), &'static str> {
+pub(crate) fn folder<'a>(place: &mut &'a [u8], value: &'a [u8]) -> Result<(), &'static str> {
     if value.is_empty() { Err("needs the name of a folder") } else { put(place, value) }
 }
 
 #[expect(clippy::manual_contains, reason = "this loop is 20 bytes, core's search for a byte 200")]
-fn name_part<'a>(place: &mut &'a [u8], value: &'a [u8]) -> Result<(), &'static str> {
+pub(crate) fn name_part<'a>(place: &mut &'a [u8], value: &'a [u8]) -> Result<(), &'static str> {
     let has_slash = value.iter().any(|byte| *byte == b'/');
     if has_slash { Err("part of a file's name, so without a '/'") } else { put(place, value) }
 }

@@ -91,7 +91,8 @@ impl Default for Options<'_> {
     }
 }
 
-const fn bytes(digits: &str) -> usize {
+/// The number that digits are, and 0 where they are none.
+pub(crate) const fn bytes(digits: &str) -> usize {
     match usize::from_str_radix(digits, 10) {
         Ok(bytes) => bytes,
         Err(_) => 0,

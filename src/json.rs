@@ -225,7 +225,7 @@ impl<'r> Json<'r> {
 
 /// Bytes of the letter that `text` begins with, in UTF-8; 0 where it is none.
 #[inline(never)]
-fn letter(text: &[u8]) -> usize {
+pub(crate) fn letter(text: &[u8]) -> usize {
     let Some((first, behind)) = text.split_first() else { return 0 };
     let length = first.leading_ones();
     if length == 0 {

@@ -22,6 +22,7 @@ mod stack;
 ))]
 mod start;
 mod status;
+mod terminal;
 mod time;
 
 use core::ffi::{c_char, c_int, c_long, c_ulong};
@@ -35,6 +36,7 @@ pub use file::{Access, Fd, SECTOR, fill};
 pub use folder::{Folder, Names, make_folder, may, read_link, remove, rename, space, status_of};
 pub use stack::{give_back, stack_holds, with_array};
 pub use status::Status;
+pub use terminal::{Uname, page_size};
 pub use time::{real_time, since_boot};
 
 use crate::config::PATH_BYTES;
