@@ -79,13 +79,32 @@ fn main() {
         values.iter().find(|(name, _)| *name == "FIRST_STEP").and_then(|(_, value)| value.parse::<usize>().ok());
     let last = (first.unwrap_or_default() << 8).to_string();
     println!("cargo::rustc-env=PROCLINE_LAST_STEP={last}");
+    println!("cargo::rustc-env=PROCLINE_TARGET={}", env::var("TARGET").unwrap_or_default());
     values.push(("LAST_STEP", last));
     for file in ["version.txt"] {
         if let Err(error) = fill_in(file, &values) {
             stop(&format!("src/{file}: {error}"));
         }
     }
+    #[cfg(feature = "show")]
+    match deflate("show/families.txt") {
+        Ok(bytes) => println!("cargo::rustc-env=PROCLINE_FAMILIES={bytes}"),
+        Err(error) => stop(&format!("src/show/families.txt: {error}")),
+    }
     println!("cargo::rerun-if-changed=build.rs");
+}
+
+/// Deflates a file of `src/`; the bytes that it has.
+#[cfg(feature = "show")]
+fn deflate(file: &str) -> io::Result<usize> {
+    let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
+    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
+    let path = Path::new(&root).join("src").join(file);
+    println!("cargo::rerun-if-changed={}", path.display());
+    let text = fs::read(&path)?;
+    let name = path.with_extension("deflate").file_name().map(Path::new).map(|name| Path::new(&out).join(name));
+    fs::write(name.unwrap_or_default(), miniz_oxide::deflate::compress_to_vec(&text, 10))?;
+    Ok(text.len())
 }
 
 /// Puts the values into a text of `src/`.

@@ -47,6 +47,7 @@
 //! | [`log`] | the file's name, the append, and how much is kept |
 //! | [`run`] | one record |
 //! | [`interval`] | one record each interval |
+//! | `show` | procline-show: lines of the log → a table, CSV, Prometheus |
 
 #![no_std]
 
@@ -69,3 +70,5 @@ pub mod pymonitor;
 pub mod log;
 pub mod run;
 pub mod interval;
+#[cfg(feature = "show")]
+pub mod show;

@@ -84,7 +84,7 @@ impl<'a> Logs<'a> {
     /// The log that has this name in the folder. A name that differs in the least is not one of ours.
     // Not inlined: its path is not on the stack beside another one.
     #[inline(never)]
-    pub(super) fn parse(&self, name: &[u8]) -> Option<File> {
+    pub(crate) fn parse(&self, name: &[u8]) -> Option<File> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         let (date, behind) = Date::parse(name.get(log_prefix.len()..)?)?;
         let behind = behind.get(log_suffix.len() + b".log".len()..)?;
@@ -109,14 +109,14 @@ impl<'a> Logs<'a> {
 
     /// Spells the path of a log.
     #[inline(never)] // many places spell a path
-    pub(super) fn path<'r>(&self, file: File, room: &'r mut PathRoom) -> Path<'r> {
+    pub(crate) fn path<'r>(&self, file: File, room: &'r mut PathRoom) -> Path<'r> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         let date = iso(file);
         Path::new(room, &[log_path, b"/", log_prefix, date.as_bytes(), log_suffix, b".log", end(file).as_bytes()])
     }
 
     /// Appends the path of a log to a message.
-    pub(super) fn tell(&self, file: File, message: &mut Message) {
+    pub(crate) fn tell(&self, file: File, message: &mut Message) {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         message.quote(log_path).add("/").quote(log_prefix).add(iso(file));
         message.quote(log_suffix).add(".log").add(end(file));
@@ -140,7 +140,7 @@ impl<'a> Logs<'a> {
     /// open(2) of a log.
     // Not inlined: its path is not on the stack while the log is looked at.
     #[inline(never)]
-    pub(super) fn open(&self, file: File, access: Access) -> Result<Fd, Errno> {
+    pub(crate) fn open(&self, file: File, access: Access) -> Result<Fd, Errno> {
         Fd::open(self.path(file, &mut Path::room()), access)
     }
 
@@ -150,7 +150,7 @@ impl<'a> Logs<'a> {
     }
 
     /// Opens the folder, to list it or to lock it.
-    pub(super) fn folder(&self) -> Result<Folder, Errno> {
+    pub(crate) fn folder(&self) -> Result<Folder, Errno> {
         Folder::open(Path::new(&mut Path::room(), &[self.options.log_path]))
     }
 

@@ -29,16 +29,33 @@ pub(crate) fn procline_binary() -> OsString {
     env::var_os("PROCLINE_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_procline").into())
 }
 
+/// The file of procline-show, which is beside that.
+pub(crate) fn show_binary() -> OsString {
+    match env::var_os("PROCLINE_TEST_BINARY") {
+        Some(procline) => Path::new(&procline).with_file_name("procline-show").into(),
+        None => env!("CARGO_BIN_EXE_procline-show").into(),
+    }
+}
+
 /// The program under test, with an environment that holds nothing of this machine's.
 pub(crate) fn procline() -> Command {
+    run(procline_binary())
+}
+
+/// procline-show, the same.
+pub(crate) fn procline_show() -> Command {
+    run(show_binary())
+}
+
+fn run(program: OsString) -> Command {
     let mut command = match env::var("PROCLINE_TEST_RUNNER") {
         Ok(runner) if !runner.is_empty() => {
             let mut words = runner.split_whitespace();
             let mut command = Command::new(words.next().unwrap());
-            command.args(words).arg(procline_binary());
+            command.args(words).arg(program);
             command
         }
-        _ => Command::new(procline_binary()),
+        _ => Command::new(program),
     };
     command.env_clear().env("TZ", "UTC0").stdin(Stdio::null());
     command

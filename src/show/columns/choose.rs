@@ -1,0 +1,102 @@
+//! Which columns there are: those that are asked for, or those that fit the terminal.
+
+use super::{Column, Columns, Kind, width};
+use crate::show::cursor::{Cursor, Value};
+use crate::words;
+
+/// Chooses columns.
+pub(super) struct Chooser<'n, 'c> {
+    /// The list of `--columns`.
+    pub(super) asked: Option<&'static [u8]>,
+    /// Those that are chosen.
+    pub(super) columns: &'n mut Columns<'c>,
+    /// Room for names.
+    pub(super) names: &'c mut [u8],
+    /// Columns of the terminal that are free.
+    pub(super) free: usize,
+    pub(super) is_table: bool,
+}
+
+impl Chooser<'_, '_> {
+    /// Chooses the columns of a kind, one for each device that the record has.
+    pub(super) fn kind(&mut self, kind: &Kind, mut cursor: Cursor<'_>) -> Option<()> {
+        let section = words::take(&mut &*kind.path, b'/');
+        cursor.value()?;
+        cursor.find(section)?;
+        if !kind.is_of_devices() {
+            self.choose(kind, b"");
+            return Some(());
+        }
+        cursor.value()?;
+        let mut before = &b""[..];
+        while let Some(device) = cursor.key()? {
+            let at = cursor;
+            cursor.skip()?;
+            // Unless it is asked for: no partition of the disk before it, no loop, and nothing that never did anything.
+            let is_part = kind.letter == b'd' && !before.is_empty() && device.starts_with(before);
+            let is_minor = is_part || device == b"lo" || device.starts_with(b"loop") || is_idle(at);
+            if !is_minor || self.asked.is_some() || !self.is_table {
+                before = device;
+                self.choose(kind, device);
+            }
+        }
+        Some(())
+    }
+
+    /// Adds the columns of a kind and a device, if they are asked for and fit beside the others.
+    #[inline(never)]
+    fn choose(&mut self, kind: &Kind, device: &[u8]) {
+        let width = width(kind.cells);
+        let mut is_chosen = width <= self.free || !self.is_table;
+        if let Some(mut list) = self.asked {
+            // What tells of a restart is not asked for.
+            is_chosen = width == 0;
+            while !list.is_empty() {
+                let mut one = words::take(&mut list, b',');
+                is_chosen |= words::take(&mut one, b':') == kind.name && (one.is_empty() || one == device);
+            }
+        }
+        if !is_chosen || width == 0 && !self.is_table {
+            return;
+        }
+        self.free = self.free.saturating_sub(width);
+        if self.add(kind, device).is_none() {
+            self.columns.left_out += 1;
+        }
+    }
+
+    /// Adds them; nothing where there is no room for what is kept of them.
+    fn add(&mut self, kind: &Kind, device: &[u8]) -> Option<()> {
+        let (name, rest) = core::mem::take(&mut self.names).split_at_mut_checked(device.len())?;
+        self.names = rest;
+        name.copy_from_slice(device);
+        let (name, first) = (&*name, self.columns.wants.len());
+        let mut path = kind.path;
+        let (section, mut seconds) = (words::take(&mut path, b'/'), words::take(&mut path, b'/'));
+        while !seconds.is_empty() {
+            let second = words::take(&mut seconds, b',');
+            let mut thirds = path;
+            loop {
+                let third = words::take(&mut thirds, b',');
+                let want = [section, if second == b"@" { name } else { second }, third];
+                self.columns.wants.push(want).ok()?;
+                if thirds.is_empty() {
+                    break;
+                }
+            }
+        }
+        let title = if kind.is_of_devices() { name } else { kind.title };
+        self.columns.columns.push(Column { letter: kind.letter, title, cells: kind.cells, first }).ok()
+    }
+}
+
+/// Whether all numbers of an object are 0.
+fn is_idle(mut cursor: Cursor<'_>) -> bool {
+    let _ = cursor.value();
+    while let Some(Some(_)) = cursor.key() {
+        if matches!(cursor.value(), Some(Value::Number(number)) if number != b"0") {
+            return false;
+        }
+    }
+    true
+}
