@@ -17,7 +17,7 @@ stop() { printf '%s: %s\n' "$0" "$*" >&2; exit 1; }
 
 seconds=${1:-60}
 [[ $seconds =~ ^[0-9]+$ ]] || stop "$seconds: not a number of seconds"
-if [ $# -gt 1 ]; then targets=("${@:2}"); else targets=(stat uptime loadavg meminfo record command_line with bgzf); fi
+if [ $# -gt 1 ]; then targets=("${@:2}"); else targets=(stat uptime loadavg meminfo record command_line with bgzf show); fi
 for target in "${targets[@]}"; do
     [ -f "fuzz_targets/$target.rs" ] || stop "$target: no such target"
 done
