@@ -209,6 +209,16 @@ pub(crate) fn at_instant(line: &str) -> (String, i64) {
     (format!("{} - {expected}", INSTANT.seconds), timestamp.parse().unwrap())
 }
 
+/// A record of this second, whose clock is UTC's.
+pub(crate) fn record_at(second: i64) -> String {
+    let record = fs::read_to_string(fixture("vm").join("record.log")).unwrap();
+    let (_, json) = record.split_once(" - ").unwrap();
+    let date = LocalTime::new(second, 0);
+    let time = format!("{}T{:02}:{:02}:{:02}", date.date.iso(), date.hour, date.minute, date.second);
+    let json = json.replacen("2024-12-15T22:38:52.725903", &time, 1).replacen("1734302332", &second.to_string(), 1);
+    format!("{second} - {json}")
+}
+
 /// The JSON of a line.
 pub(crate) fn json(line: &str) -> Value {
     let (_, json) = line.split_once(" - ").unwrap_or_else(|| panic!("no line: {line}"));

@@ -29,6 +29,7 @@ mod properties;
 mod retention;
 mod room;
 mod running;
+mod server;
 mod show;
 mod sources;
 mod values;

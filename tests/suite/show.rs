@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use procline::show::args::HELP;
 use tempfile::{TempDir, tempdir};
 
-use crate::common::{complaint, done, fixture, fixtures, has_tool, procline, procline_show, runs_natively};
+use crate::common::{complaint, done, fixture, fixtures, has_tool, procline, procline_show, record_at, runs_natively};
 
 /// Python's second reading.
 fn reading(words: &[&OsStr], input: &[u8]) -> String {
@@ -566,16 +566,6 @@ fn times_choose_the_rows() {
     // The last hour has none.
     let found = complaint(of_logs(logs.path()).output().unwrap(), 1);
     assert!(found.contains("no records"), "{found}");
-}
-
-/// A record of this second, whose clock is UTC's.
-fn record_at(second: i64) -> String {
-    let record = fs::read_to_string(fixture("vm").join("record.log")).unwrap();
-    let (_, json) = record.split_once(" - ").unwrap();
-    let date = procline::clock::LocalTime::new(second, 0);
-    let time = format!("{}T{:02}:{:02}:{:02}", date.date.iso(), date.hour, date.minute, date.second);
-    let json = json.replacen("2024-12-15T22:38:52.725903", &time, 1).replacen("1734302332", &second.to_string(), 1);
-    format!("{second} - {json}")
 }
 
 /// Bytes that were read from files, by strace.
