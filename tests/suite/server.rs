@@ -178,7 +178,8 @@ fn prometheus_scrapes_both_scripts_of_busybox_httpd() {
     let target = httpd.port;
     let job = |name: &str| {
         format!(
-            "- job_name: {name}\n  metrics_path: /cgi-bin/{name}\n  static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
+            "- job_name: {name}\n  metrics_path: /cgi-bin/{name}\n  \
+             static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
         )
     };
     let config = format!("global: {{scrape_interval: 2s}}\nscrape_configs:\n{}{}", job("metrics"), job("history"));

@@ -12,7 +12,11 @@ use std::time::{Duration, Instant};
 use procline::show::args::HELP;
 use tempfile::{TempDir, tempdir};
 
-use crate::common::{complaint, done, fixture, fixtures, has_tool, procline, procline_show, record_at, runs_natively};
+use crate::common::{
+    complaint, done, fixture, fixtures, has_tool, procline, procline_show, record_at, runs_natively,
+    skip_unless_native, skipped,
+};
+use crate::dist::unpacked;
 
 /// Python's second reading.
 fn reading(words: &[&OsStr], input: &[u8]) -> String {
@@ -860,4 +864,23 @@ fn a_named_pipe_is_read_to_its_end() {
     cat.wait().unwrap();
     writer.join().unwrap();
     assert_eq!(times(&done(output)).len(), 2);
+}
+
+/// `tests/beside-sar.py` does the same for an hour.
+#[test]
+fn each_figure_is_what_sar_makes_of_the_same_seconds() {
+    let sadc = unpacked("usr/lib/sysstat/sadc");
+    if skip_unless_native() || !has_tool("python3") {
+        return;
+    }
+    if !Path::new(&sadc).exists() {
+        skipped(&format!("{sadc} is not there: .ci/install unpacks it"));
+        return;
+    }
+    let mut command = Command::new("python3");
+    command.arg("-B").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/beside-sar.py")).args(["6", "2"]);
+    command.env("PROCLINE", crate::common::procline_binary()).env("PROCLINE_SHOW", crate::common::show_binary());
+    command.env("LD_LIBRARY_PATH", unpacked("usr/lib/x86_64-linux-gnu")).env("SADC", sadc);
+    let output = command.env("SADF", unpacked("usr/bin/sadf")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
 }
