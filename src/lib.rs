@@ -44,10 +44,10 @@
 //! | [`more`] | what is asked for beyond the four files: text → JSON |
 //! | [`record`] | the record: one struct, in the order of the JSON |
 //! | [`pymonitor`] | what `--pymonitor` changes |
-//! | [`log`] | the file's name, the append, and how much is kept |
+//! | [`log`] | the file's name, the append, what is compressed, and how much is kept |
 //! | [`run`] | one record |
 //! | [`interval`] | one record each interval |
-//! | `show` | procline-show: lines of the log → a table, CSV, Prometheus |
+//! | `show` | procline-show: lines of the log → a table, CSV, JSON, Prometheus |
 
 #![no_std]
 

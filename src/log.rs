@@ -1,4 +1,4 @@
-//! The log of a day: its end made whole, the append, and what goes to make room for it.
+//! The log of a day: its end made whole, the append, what is compressed, and what goes to make room for it.
 //!
 //! A log whose last byte is no newline was cut by a power failure, a full disk or a SIGKILL, and one whose last line
 //! has NUL bytes has lost a sector. Under its lock the torn piece of a record is taken away, and a last line that is

@@ -1,8 +1,8 @@
 //! The names of logs: one for each day, and where a day is long, for its older parts.
 //!
 //! `awesome_monitoring_2024-12-15.log` is where the day goes on, `….log.1` its oldest part, `….log.2` the next. What is
-//! compressed of the day is in `….log.gz`, before that in `….log.1.gz`; and `….log.gz@8014` is text that moves to the end
-//! of `….log.gz`, from byte 8014 on.
+//! compressed of the day is in `….log.gz`, before that in `….log.1.gz`; and `….log.gz@8014` is text that moves to the
+//! end of `….log.gz`, from byte 8014 on.
 
 use crate::clock::Date;
 use crate::config::Options;

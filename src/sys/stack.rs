@@ -66,8 +66,8 @@ pub fn with_array<F: FnMut(&mut [u8])>(bytes: usize, mut with: F) {
     }
 }
 
-/// The same in plain Rust. `bytes` is one of the steps, or the 256 KiB of what compresses. The compiler probes here on i686, ARM64 and PowerPC, and not on
-/// 32-bit ARM, MIPS, RISC-V and LoongArch.
+/// The same in plain Rust. `bytes` is one of the steps, or the 256 KiB of what compresses. The compiler probes here on
+/// i686, ARM64 and PowerPC, and not on 32-bit ARM, MIPS, RISC-V and LoongArch.
 #[cfg(not(target_arch = "x86_64"))]
 pub fn with_array<F: FnMut(&mut [u8])>(bytes: usize, mut with: F) {
     // Not inlined: its caller would have the arrays of all steps on its stack.

@@ -3,8 +3,8 @@
 //! musl makes ready for threads, thread-local variables, constructors and the vDSO. The program has none of these, and
 //! the preparation is 1,700 bytes of it on x86-64, 2,100 on MIPS, two system calls and 5,000 instructions of a run.
 //! What `sys` needs is here: the environment, the auxiliary vector, and the place of the error number, where a function
-//! of musl's is called that has one. The tests of `.ci/targets` show on each machine that this is all. Not on i686, where
-//! musl makes its system calls through the thread's block.
+//! of musl's is called that has one. The tests of `.ci/targets` show on each machine that this is all. Not on i686,
+//! where musl makes its system calls through the thread's block.
 
 use core::ffi::{c_char, c_int, c_ulong};
 use core::sync::atomic::AtomicI32;
