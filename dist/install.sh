@@ -28,7 +28,7 @@ fail() {
 
 while [ $# -gt 0 ]; do
 	case $1 in
-		--prefix) shift; prefix=${1-} ;;
+		--prefix) [ $# -gt 1 ] || fail '--prefix: needs a folder'; shift; prefix=$1 ;;
 		--prefix=*) prefix=${1#*=} ;;
 		--no-start) start= ;;
 		--uninstall) uninstall=1 ;;
@@ -262,7 +262,7 @@ manuals=$prefix/share/man
 
 if [ -n "$uninstall" ]; then
 	remove_service
-	run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" "$manuals/man8/procline.8" "$manuals/man1/procline-show.1"
+	run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" "$manuals/man8/procline.8"
 	echo "procline is gone; its logs are in $logs"
 	exit
 fi
