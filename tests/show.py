@@ -14,6 +14,9 @@ import re
 import sys
 from fractions import Fraction
 
+# Bytes of a page of the machine that runs procline-show, which an emulator may have otherwise.
+PAGE = int(os.environ.get("PAGE_BYTES") or os.sysconf("SC_PAGESIZE"))
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -409,7 +412,7 @@ def samples(now, is_pymonitor):
             if protocol in ("sockets", "TCP", "UDP", "UDPLITE", "RAW", "FRAG"):
                 yield f"node_sockstat_{protocol}_{key}", {}, Fraction(number)
             if key == "mem":
-                yield f"node_sockstat_{protocol}_mem_bytes", {}, Fraction(int(number) * os.sysconf("SC_PAGESIZE"))
+                yield f"node_sockstat_{protocol}_mem_bytes", {}, Fraction(int(number) * PAGE)
     for number, entry in now.get("softnet", {}).items():
         for key, name in (("processed", "processed"), ("dropped", "dropped"), ("time_squeeze", "times_squeezed")):
             yield f"node_softnet_{name}_total", {"cpu": number}, Fraction(entry[key])

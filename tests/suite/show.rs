@@ -6,8 +6,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, thread};
 
 use procline::show::args::HELP;
 use tempfile::{TempDir, tempdir};
@@ -23,6 +23,10 @@ fn reading(words: &[&OsStr], input: &[u8]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/show.py");
     let mut command = Command::new("python3");
     command.arg("-B").arg(script).args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // qemu's LoongArch has pages of 16 KiB.
+    if env::var("PROCLINE_TEST_RUNNER").is_ok_and(|runner| runner.ends_with("loongarch64")) {
+        command.env("PAGE_BYTES", "16384");
+    }
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
