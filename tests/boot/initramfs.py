@@ -96,7 +96,7 @@ def initramfs(machine, names, files):
         "usr/bin/procline": program(machine.target).read_bytes(),
         "modules/order": "".join(f"{name}.ko\n" for name in found),
         **{f"modules/{name}.ko": content for name, content in found.items()},
-        **{str(path.relative_to(CHECKOUT)): path.read_bytes() for path in CHECKOUT.glob("dist/*/*")},
+        **{str(path.relative_to(CHECKOUT)): path.read_bytes() for path in CHECKOUT.glob("dist/*/*") if path.is_file()},
         **files,
     }
     folders = {"dev", "proc", "sys", "tmp", "run", "mnt", "root", "sbin", "var/log", "var/run", "etc/init.d"}
