@@ -1,11 +1,11 @@
 //! `--compress`: what is old of a day moves from text to the end of its `….log.gz`.
 //!
 //! When a record would make the log larger than a block, the log becomes an older part. Older parts and the logs of
-//! days before are moved, the oldest first: `….log.1` becomes `….log.gz@8014`, text that moves to the end of `….log.gz`,
-//! which has 8,014 bytes then. Its lines become members of the format BGZF there, and then it is removed.
+//! days before are moved, the oldest first: `….log.1` becomes `….log.gz@8014`, text that moves to the end of
+//! `….log.gz`, which has 8,014 bytes then. Its lines become members of the format BGZF there, and then it is removed.
 //!
-//! A run that is cut leaves that file, or has done all. The next run cuts `….log.gz` to the bytes that the name tells,
-//! and begins again. So each line is in one place, for all who know the name.
+//! A run that is cut leaves that file, or has done all. The next run cuts `….log.gz` to the bytes that the name
+//! tells, and begins again. So each line is in one place, for all who know the name.
 
 use super::room::{BLOCK, next_part, older_go};
 use super::tail::read;
