@@ -252,6 +252,8 @@ impl<'w, 'm: 'w> Walk<'w, 'm> {
             },
             b's' => factor = 512,
             b'p' => factor = sys::page_size(),
+            // The fraction is added.
+            b'T' if has(text, b'.') => return None,
             b'x' => text = b"1",
             b'z' => text = b"0",
             b'U' => {

@@ -796,6 +796,10 @@ fn metrics_have_the_help_of_node_exporter_and_no_number_that_is_none() {
         assert_eq!(metrics.contains("\nnode_load1 "), is_shown, "{spelled}");
         assert!(metrics.contains("\nnode_load5 "));
     }
+    // A fraction is added to the second, so one that has a point already is none.
+    let bent = text.replacen("\"timestamp\":", "\"timestamp\":1.50,\"other\":", 1);
+    let metrics = done(shown_of(&["--prometheus"], bent.as_bytes()));
+    assert!(bent != text && !metrics.contains("node_time_seconds") && metrics.contains("\nnode_load5 "), "{metrics}");
 }
 
 #[test]
