@@ -274,7 +274,9 @@ fn a_writer_without_the_lock_loses_nothing() {
     let text = fs::read_to_string(&log).unwrap();
     let whole = text.lines().filter(|line| line.len() == 9 * 8000).count();
     let ours = text.lines().filter(|line| line.len() >= record.len() - 1 && line.starts_with('1')).count();
-    assert_eq!((whole, ours, text.lines().count()), (100, runs, 100 + runs));
+    // The kernel shows a long write page by page: a run that sees no newline at the end writes one, so a line is blank.
+    let all = text.lines().filter(|line| !line.is_empty()).count();
+    assert_eq!((whole, ours, all), (100, runs, 100 + runs));
 }
 
 #[test]
