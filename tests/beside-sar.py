@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """procline-show beside sar: records of both at the same moments, and then each figure of each row has to agree.
 
-    tests/beside-sar.py SECONDS INTERVAL
+    tests/beside-sar.py record FOLDER SECONDS INTERVAL
+    tests/beside-sar.py compare FOLDER
 
 For each interval one run of procline and one of sadc, a moment apart, so that both see the same counters but for what
 happened in that moment. sadf and procline-show then make rates of them. Names of programs come from the environment:
@@ -23,12 +24,11 @@ SADF = os.environ.get("SADF", "sadf")
 ENVIRONMENT = {**os.environ, "TZ": "UTC0", "LC_ALL": "C", "S_TIME_FORMAT": "ISO"}
 
 
-def record(folder, interval, until):
-    """Records of both until then."""
-    while True:
-        now = time.time()
-        if now > until:
-            return
+def record(folder, seconds, interval):
+    """Records of both for so long, and something to record."""
+    threading.Thread(target=traffic, daemon=True).start()
+    end = time.time() + seconds
+    while (now := time.time()) < end:
         # In the middle of a second, so that both have the same one.
         time.sleep(interval - now % interval + 0.2)
         procline = subprocess.Popen([PROCLINE, "--log-path", folder, "--with", "netdev,diskstats"], env=ENVIRONMENT)
@@ -37,12 +37,19 @@ def record(folder, interval, until):
             sys.exit("one of the two did not record")
 
 
+def second(time_of_day):
+    """`00:01:05` → 65"""
+    hours, minutes, seconds = time_of_day.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+
+
 def shown(folder, columns):
-    """The rows of the table: the time, and the words behind it."""
+    """The rows of the table: the second of each, and the words behind the time."""
     names = sorted(f"{folder}/{name}" for name in os.listdir(folder) if name.endswith(".log"))
     table = subprocess.run([SHOW, "--columns", columns] + names, check=True, env=ENVIRONMENT, stdout=subprocess.PIPE,
                            text=True).stdout
-    return {line.split()[0]: line.split()[1:] for line in table.splitlines() if line[2:3] == ":" and line[5:6] == ":"}
+    lines = [line.split() for line in table.splitlines() if line[2:3] == ":" and line[5:6] == ":"]
+    return {second(words[0]): words[1:] for words in lines}
 
 
 def number(text):
@@ -65,53 +72,80 @@ def traffic():
             time.sleep(0.03)
 
 
-def main():
-    seconds, interval = int(sys.argv[1]), int(sys.argv[2])
-    threading.Thread(target=traffic, daemon=True).start()
-    with tempfile.TemporaryDirectory() as folder:
-        record(folder, interval, time.time() + seconds)
-        sadf = [SADF, "-j", "-U", folder + "/sa", "--", "-u", "ALL", "-r", "-n", "DEV", "-d", "-p"]
-        text = subprocess.run(sadf, check=True, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True).stdout
-        moments = json.loads(text)["sysstat"]["hosts"][0]["statistics"]
-        moments = {moment["timestamp"]["time"]: moment for moment in moments if "timestamp" in moment}
-        disks = [disk["disk-device"] for disk in next(iter(moments.values()))["disk"]]
-        columns = ["cpu", "mem", "net:lo"] + ["disk:" + name for name in disks]
-        rows = {name: shown(folder, name) for name in columns}
-    # What passes between the two records of a moment is in the next row of one of them.
-    moment = 0.1 / interval
-    compared, wrong = 0, []
-    flows = {}
+def sar(folder):
+    """The rows of sar: the second of each, and what sadf says of it."""
+    sadf = [SADF, "-j", "-U", folder + "/sa", "--", "-u", "ALL", "-r", "-n", "DEV", "-d", "-p"]
+    text = subprocess.run(sadf, check=True, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True).stdout
+    moments = json.loads(text)["sysstat"]["hosts"][0]["statistics"]
+    return [(second(moment["timestamp"]["time"]), moment) for moment in moments if "timestamp" in moment]
 
-    def compare(time_of_day, what, found, expected, tolerance):
-        nonlocal compared
-        compared += 1
+
+def partner(seconds, begin, end):
+    """The row of procline-show that goes from one moment of sar to the next, and how many seconds of it are not the
+    same: most often none, since both programs ran in the same second. None where more than half of it is not."""
+    found = [min(range(len(seconds)), key=lambda row: abs(seconds[row] - moment)) for moment in (begin, end)]
+    apart = abs(seconds[found[0]] - begin) + abs(seconds[found[1]] - end)
+    return (seconds[found[1]] if found[1] == found[0] + 1 and apart <= (end - begin) / 2 else None), apart
+
+
+def compare(folder):
+    """Tells what does not agree; whether all does."""
+    moments = sar(folder)
+    disks = [disk["disk-device"] for disk in moments[0][1]["disk"]]
+    rows = {name: shown(folder, name) for name in ["cpu", "mem", "net:lo"] + ["disk:" + name for name in disks]}
+    figures, wrong, alone = 0, [], []
+    flows = {}
+    # Of all rows that are compared: their seconds, and those that can be in one of the two alone. The rows follow each
+    # other, so that what is missing in one is in the next, but at the first and at the last of all.
+    total, loose = 0, 0.2
+
+    def hold(time_of_day, what, found, expected, tolerance):
+        nonlocal figures
+        figures += 1
         if abs(found - expected) > tolerance:
             wrong.append(f"{time_of_day} {what}: {found:.1f}, sar has {expected:.1f}")
 
-    for time_of_day, sar in moments.items():
-        cpu = sar["cpu-load"][0]
+    # The first row of sar has no row before it that would tell when it begins.
+    for (begin, _), (end, moment) in zip(moments, moments[1:]):
+        time_of_day = moment["timestamp"]["time"]
+        row, apart = partner(list(rows["cpu"]), begin, end)
+        if row is None:
+            alone.append(time_of_day)
+            continue
+        # What passes between the two records of a moment is in the next row of one of them.
+        slack = (0.1 + apart) / (end - begin)
+        total, loose = total + end - begin, loose + apart
+        cpu = moment["cpu-load"][0]
         expected = [cpu["usr"] + cpu["nice"] + cpu["guest"] + cpu["gnice"], cpu["sys"], cpu["iowait"],
                     cpu["irq"] + cpu["soft"], cpu["steal"], cpu["idle"]]
-        names = ("user", "sys", "wait", "irq", "steal", "idle")
-        for name, word, other in zip(names, rows["cpu"][time_of_day], expected):
-            compare(time_of_day, name, float(word), other, 0.1 + 100 * moment)
-        available = sar["memory"]["avail"] * 1024
-        compare(time_of_day, "memory available", number(rows["mem"][time_of_day][0]), available, 0.02 * available)
-        devices = [("net:lo", net["rxkB"], net["txkB"]) for net in sar["network"]["net-dev"] if net["iface"] == "lo"]
-        devices += [("disk:" + disk["disk-device"], disk["rkB"], disk["wkB"]) for disk in sar["disk"]]
+        for name, word, other in zip(("user", "sys", "wait", "irq", "steal", "idle"), rows["cpu"][row], expected):
+            hold(time_of_day, name, float(word), other, 0.1 + 100 * slack)
+        available = moment["memory"]["avail"] * 1024
+        hold(time_of_day, "memory available", number(rows["mem"][row][0]), available, 0.02 * available)
+        devices = [("net:lo", net["rxkB"], net["txkB"]) for net in moment["network"]["net-dev"] if net["iface"] == "lo"]
+        devices += [("disk:" + disk["disk-device"], disk["rkB"], disk["wkB"]) for disk in moment["disk"]]
         for name, *expected in devices:
             # A disk that was never used is not in the record.
-            for word, other, way in zip(rows[name].get(time_of_day, ()), expected, "io"):
+            for word, other, way in zip(rows[name].get(row, ()), expected, "io"):
                 flow = flows.setdefault(name + " " + way, [0, 0])
-                flow[0] += number(word)
-                flow[1] += other * 1024
-    count = len(moments)
+                flow[0] += number(word) * (end - begin)
+                flow[1] += other * 1024 * (end - begin)
+    count = len(moments) - 1 - len(alone)
     for name, (found, expected) in flows.items():
-        # The last moment of all is what they can differ in, and what is rounded.
-        found, expected = found / count, expected / count
-        compare("all rows", name, found, expected, 2048 + (0.01 + 2 * moment / count) * expected)
-    print("\n".join(wrong) or f"{compared} figures of {count} rows are those of sar")
-    sys.exit(bool(wrong) or count < seconds // interval - 2 or flows["net:lo i"][1] == 0)
+        # They can differ in what was in one of the two alone, and in what is rounded.
+        found, expected = found / total, expected / total
+        hold("all rows", name, found, expected, 2048 + (0.01 + loose / total) * expected)
+    if alone:
+        print(f"{len(alone)} rows of sar have no partner:", *alone)
+    print("\n".join(wrong) or f"{figures} figures of {count} rows are those of sar")
+    return not wrong and len(alone) * 100 <= count and flows["net:lo i"][1] > 0
+
+
+def main():
+    if sys.argv[1] == "record":
+        record(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    else:
+        sys.exit(not compare(sys.argv[2]))
 
 
 main()
