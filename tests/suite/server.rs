@@ -16,7 +16,8 @@ use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
 use crate::common::{
-    done, fixtures, procline_binary, procline_show, record_at, show_binary, skip_unless_native, skipped,
+    done, fixtures, has_tool, procline, procline_binary, procline_show, record_at, show_binary, skip_unless_native,
+    skipped,
 };
 use crate::dist::{busybox, busybox_has, dist, unpacked};
 
@@ -197,6 +198,28 @@ fn prometheus_scrapes_both_scripts_of_busybox_httpd() {
     let cpus = fs::read_to_string("/proc/stat").unwrap().lines().filter(|line| line.starts_with("cpu")).count() - 1;
     let found = prometheus.value("count(node_cpu_seconds_total{job=\"metrics\",mode=\"idle\"})");
     assert_eq!(found, Some(f64::from(u32::try_from(cpus).unwrap())));
+}
+
+/// Grafana is not needed for it: `tests/panels.py` asks Prometheus what the dashboards ask.
+#[test]
+fn known_dashboards_show_what_is_recorded_of_this_machine() {
+    let Some(prometheus) = program("usr/bin/prometheus").filter(|_| !skip_unless_native()) else { return };
+    if !has_tool("python3") {
+        return;
+    }
+    let work = tempdir().unwrap();
+    let mut recorder = procline();
+    recorder.args(["--interval", "1", "--with", "all", "--log-path"]).arg(work.path());
+    let mut recorder = Server { child: recorder.spawn().unwrap(), port: 0 };
+    sleep(Duration::from_secs(6));
+    assert!(recorder.child.try_wait().unwrap().is_none(), "procline ended");
+    drop(recorder);
+    let mut panels = Command::new("python3");
+    panels.arg("-B").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/panels.py"));
+    panels.args(fs::read_dir(work.path()).unwrap().map(|entry| entry.unwrap().path()));
+    panels.env("PROMETHEUS", fs::canonicalize(prometheus).unwrap()).env("PROCLINE_SHOW", show_binary());
+    let told = done(panels.output().unwrap());
+    assert!(told.contains(" of 25 panels of Node Exporter Full have data"), "{told}");
 }
 
 /// The samples of each series in VictoriaMetrics: its name with the labels, and the times in milliseconds.
