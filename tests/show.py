@@ -331,6 +331,8 @@ def csv(asked, path):
                     found = str(max(hot(now, NEEDS[kind]), default=""))
                 else:
                     found = value(now, *name.split("."), *(["value"] if kind in ("mem", "swap") else []))
+                    if kind == "cpu" and now["pymonitor"] and found:
+                        found = str(int(found) // 100)
                 row.append(found or "")
         print(",".join(row))
 

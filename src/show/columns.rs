@@ -191,13 +191,18 @@ impl<'c> Columns<'c> {
         self.columns.iter().any(|column| !column.cells.is_empty())
     }
 
-    /// Takes the values from a record.
+    /// Takes the values from a record, the kernel's where pymonitor multiplied them.
     pub fn pick<'t>(&self, record: &Record<'t>) -> Texts<'t> {
         let mut texts = [&b""[..]; WANTS];
         let mut cursor = Cursor::new(record.json);
         // The record was read to its end before.
         let _ = cursor.value();
         let _ = pick(&mut cursor, &self.wants, &mut texts, 0);
+        if record.is_pymonitor {
+            for (text, _) in texts.iter_mut().zip(&self.wants).filter(|(_, want)| want[1] == b"cpu_total") {
+                *text = text.strip_suffix(b"00").unwrap_or(text);
+            }
+        }
         texts
     }
 }

@@ -122,9 +122,6 @@ impl<'c> Table<'c> {
                 letter = columns.next().map_or(0, |column| column.letter);
             }
             *value = number(text, if letter == b'h' { 2 } else { 0 });
-            if letter == b'c' && record.is_pymonitor && *value != ABSENT {
-                *value /= 100;
-            }
         }
         values
     }
