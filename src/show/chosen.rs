@@ -1,4 +1,7 @@
 //! Which records have a row: `--every`, `--last`.
+//!
+//! In autumn the local time goes back by an hour: `--every 15m` and `--every 1h` have rows of both hours, `--every 1d`
+//! has one row of that day.
 
 use super::args::Options;
 use super::record::Record;
@@ -7,8 +10,8 @@ use super::record::Record;
 #[derive(Debug)]
 pub struct Chosen {
     seconds: Option<i64>,
-    /// The number of the seconds that the last one was in.
-    last: Option<i64>,
+    /// Of the last record: which of these seconds it was in, and what its local time was ahead of UTC.
+    last: Option<(Option<i64>, i64)>,
     /// Rows that are still to be passed over.
     skipped: u64,
     /// Whether the record was the last one of these: the first row has its rates from it.
@@ -26,8 +29,10 @@ impl Chosen {
     pub fn takes(&mut self, record: &Record<'_>) -> bool {
         self.is_base = false;
         if let Some(seconds) = self.seconds {
-            let part = record.local_seconds().checked_div_euclid(seconds);
-            if core::mem::replace(&mut self.last, part) == part {
+            let local = record.local_seconds();
+            let (part, ahead) = (local.checked_div_euclid(seconds), local.saturating_sub(record.timestamp));
+            let last = self.last.replace((part, ahead));
+            if last.is_some_and(|(last, before)| last == part && before.saturating_sub(ahead) < seconds) {
                 return false;
             }
         }

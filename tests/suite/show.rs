@@ -550,6 +550,9 @@ fn times_choose_the_rows() {
     // One row for each quarter of an hour: the first record of it.
     let every = rows(&["--from", "2026-10-25", "--to", "2026-10-25", "--every", "15m"]);
     assert_eq!(every[..5], ["02:31:00", "02:45:00", "02:00:00", "02:15:00", "02:30:00"]);
+    // Each of the two hours has one, and the day of 25 hours.
+    assert_eq!(rows(&["--from", "2026-10-25", "--to", "2026-10-25", "--every", "1h"])[..2], ["02:31:00", "02:00:00"]);
+    assert_eq!(rows(&["--from", "2026-10-25", "--to", "2026-10-25", "--every", "1d"]), ["02:31:00"]);
     assert_eq!(rows(&["--from", "2026-10-25", "--last", "3"]), all[97..]);
     assert_eq!(rows(&["--from", "2026-10-25", "--last", "2", "--every", "15m"]), every[every.len() - 2..]);
     // The same rates as in the whole table.
