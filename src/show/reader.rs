@@ -52,6 +52,8 @@ pub struct LeftOut {
     pub damaged: u64,
     /// Columns that a row has no room for.
     pub columns: u64,
+    /// Logs that are no regular files.
+    pub files: u64,
 }
 
 impl<'r> Reader<'r> {
@@ -90,6 +92,7 @@ impl<'r> Reader<'r> {
     pub fn rewind(&mut self) {
         self.close();
         self.day.close();
+        self.day = Day::default();
         self.place = if self.options.files.is_empty() {
             Place::Log(File::last(time::day(self.from) - 1))
         } else {
@@ -220,12 +223,7 @@ impl<'r> Reader<'r> {
                 (open().map_err(|errno| self.failed(errno))?, u64::MAX)
             }
             Place::Log(log) => {
-                if self.day.is_empty() {
-                    // What was made in the meantime may be what is left of more, and is for the next run.
-                    let has_more = self.day.is_full || self.options.follow;
-                    let last = if has_more { log } else { File::last(log.day) };
-                    self.day.open(self.options, last, self.last_day())?;
-                }
+                self.open_day(log)?;
                 let Some((log, file, bytes)) = self.day.take() else { return Ok(false) };
                 self.place = Place::Log(log);
                 (file, bytes)
@@ -241,11 +239,25 @@ impl<'r> Reader<'r> {
         Ok(true)
     }
 
+    /// Opens the logs behind this one, unless there are open ones.
+    fn open_day(&mut self, log: File) -> Result<(), Error> {
+        if self.day.is_empty() {
+            // What was made in the meantime may be what is left of more, and is for the next run.
+            let has_more = self.day.is_full || self.options.follow;
+            let last = if has_more { log } else { File::last(log.day) };
+            self.left_out.files += self.day.open(self.options, last, self.last_day())?;
+        }
+        Ok(())
+    }
+
     /// Whether there is a file behind the one that is read.
-    fn has_following(&self) -> Result<bool, Error> {
+    fn has_following(&mut self) -> Result<bool, Error> {
         match self.place {
             Place::Named(number) => Ok(number < self.options.files.len()),
-            Place::Log(log) => Ok(!self.day.is_empty() || !day::list(self.options, log, self.last_day())?.is_empty()),
+            Place::Log(log) => {
+                self.open_day(log)?;
+                Ok(!self.day.is_empty())
+            }
         }
     }
 

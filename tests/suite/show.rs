@@ -676,14 +676,19 @@ fn follow_goes_on_as_the_log_grows_and_as_the_day_changes() {
     fs::rename(name(second), name(second).with_extension("log.1")).unwrap();
     append(&name(second), &record_at(second + 2));
     wait_for_lines(&out, 4);
-    // The next day.
-    append(&name(second + 86_400), &record_at(second + 86_400));
-    let text = wait_for_lines(&out, 5);
+    // What is no file stands where the log of the next day is to be.
+    assert!(Command::new("mkfifo").arg(name(second + 86_400)).status().unwrap().success());
+    thread::sleep(Duration::from_millis(1500));
+    append(&name(second), &record_at(second + 3));
+    wait_for_lines(&out, 5);
+    // The day behind that.
+    append(&name(second + 2 * 86_400), &record_at(second + 2 * 86_400));
+    let text = wait_for_lines(&out, 6);
     child.kill().unwrap();
     child.wait().unwrap();
     let seconds: Vec<_> =
         text.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse::<i64>().unwrap()).collect();
-    assert_eq!(seconds, [second, second + 1, second + 2, second + 86_400]);
+    assert_eq!(seconds, [second, second + 1, second + 2, second + 3, second + 2 * 86_400]);
 }
 
 /// Waits until a program ends, which is to be soon.
@@ -730,15 +735,22 @@ fn follow_ends_when_the_last_second_that_is_asked_for_is_over() {
 }
 
 #[test]
-fn a_pipe_in_place_of_a_log_is_not_waited_for() {
-    let folder = logs(&[("2026-11-20.log.1", record_at(1_795_132_800).as_bytes())]);
-    let fifo = folder.path().join("awesome_monitoring_2026-11-20.log");
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+fn a_pipe_in_place_of_a_log_is_left_out() {
+    let [first, last] = [0, 86_400].map(|seconds| record_at(1_795_132_800 + seconds));
+    let folder = logs(&[("2026-11-20.log.1", first.as_bytes()), ("2026-11-22.log", last.as_bytes())]);
+    for date in ["2026-11-20", "2026-11-21"] {
+        let fifo = folder.path().join(format!("awesome_monitoring_{date}.log"));
+        assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    }
     // It has a writer, which writes nothing.
+    let fifo = folder.path().join("awesome_monitoring_2026-11-20.log");
     let writer = OpenOptions::new().read(true).write(true).open(&fifo).unwrap();
     let mut command = of_logs(folder.path());
-    command.args(["--from", "2026-11-20", "--to", "2026-11-20"]).stdout(Stdio::piped());
-    assert_eq!(times(&done(ended(command.spawn().unwrap()))).len(), 1);
+    command.args(["--from", "2026-11-20", "--to", "2026-11-22"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = ended(command.spawn().unwrap());
+    assert_eq!(times(&String::from_utf8(output.stdout).unwrap()).len(), 2);
+    let told = "procline-show: left out: logs that are no regular files: 2\n";
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), told));
     drop(writer);
 }
 
