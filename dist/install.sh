@@ -262,7 +262,7 @@ manuals=$prefix/share/man
 
 if [ -n "$uninstall" ]; then
 	remove_service
-	run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" "$manuals/man8/procline.8"
+	run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" "$manuals/man8/procline.8" "$manuals/man1/procline-show.1"
 	echo "procline is gone; its logs are in $logs"
 	exit
 fi

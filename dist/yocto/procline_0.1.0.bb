@@ -19,4 +19,5 @@ SYSTEMD_SERVICE:${PN} = "procline.service"
 do_install:append() {
     install -D -m 0644 ${S}/dist/systemd/procline.service ${D}${systemd_system_unitdir}/procline.service
     install -D -m 0644 ${S}/dist/man/procline.8 ${D}${mandir}/man8/procline.8
+    install -D -m 0644 ${S}/dist/man/procline-show.1 ${D}${mandir}/man1/procline-show.1
 }

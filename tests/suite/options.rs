@@ -6,6 +6,7 @@ use std::path::Path;
 
 use procline::args::{HELP, parse};
 use procline::config::{Command, Options};
+use procline::show::{self, columns};
 use procline::with::NAMES;
 
 type Names = BTreeSet<String>;
@@ -15,9 +16,17 @@ fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-/// The lines of the help that have an option: its name, what stands for its value, what it does.
-fn help() -> Vec<(String, Option<String>, String)> {
-    let lines = str::from_utf8(&HELP).unwrap().lines().filter_map(|line| line.strip_prefix("  "));
+/// An option, as the help has it: its name, what stands for its value, what it does.
+type Row = (String, Option<String>, String);
+
+/// The options of procline.
+fn help() -> Vec<Row> {
+    help_of(&HELP)
+}
+
+/// The lines of a help that have an option.
+fn help_of(help: &[u8]) -> Vec<Row> {
+    let lines = str::from_utf8(help).unwrap().lines().filter_map(|line| line.strip_prefix("  "));
     let rows = lines.map(|line| {
         let (option, what) = line.split_at(20);
         let (name, value) = option.trim_end().split_once(' ').unwrap_or((option.trim_end(), ""));
@@ -27,7 +36,32 @@ fn help() -> Vec<(String, Option<String>, String)> {
 }
 
 fn names() -> Names {
-    help().into_iter().map(|(name, ..)| name).collect()
+    names_of(help())
+}
+
+fn names_of(help: Vec<Row>) -> Names {
+    help.into_iter().map(|(name, ..)| name).collect()
+}
+
+/// A manual must have what a help has: each option with its value and no other, and each variable of the environment.
+/// What it has beside them, the names of a list.
+fn names_in_manual(manual: &str, help: &[u8]) -> Vec<String> {
+    let manual = file(&format!("dist/man/{manual}"));
+    let items = |kind: &str| {
+        let items = manual.lines().filter_map(|line| line.strip_prefix(".It ")?.strip_prefix(kind));
+        items.map(str::to_string).collect::<Vec<_>>()
+    };
+    let mut options: Vec<_> = items("Fl -").iter().map(|item| format!("--{}", item.replace(" Ar ", " "))).collect();
+    options.sort();
+    let mut lines: Vec<_> = help_of(help).into_iter().map(|(name, value, _)| [Some(name), value]).collect();
+    lines.sort();
+    let lines: Vec<_> = lines.into_iter().map(|row| row.into_iter().flatten().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(options, lines);
+    let variables = str::from_utf8(help).unwrap().split(|byte: char| byte != '_' && !byte.is_ascii_uppercase());
+    for variable in variables.filter(|word| word.starts_with("PROCLINE_")) {
+        assert!(items("Ev ").iter().any(|item| item.contains(variable)), "{variable}");
+    }
+    items("Cm ")
 }
 
 /// The words in a text that are spelled as options are.
@@ -101,25 +135,23 @@ fn the_readme_has_a_row_for_each_option() {
 }
 
 #[test]
-fn the_manual_has_what_the_help_has_and_each_source_of_with() {
-    let manual = file("dist/man/procline.8");
-    let items = |kind: &str| {
-        let items = manual.lines().filter_map(|line| line.strip_prefix(".It ")?.strip_prefix(kind));
-        items.map(str::to_string).collect::<Vec<_>>()
-    };
-    let mut options: Vec<_> = items("Fl -").iter().map(|item| format!("--{}", item.replace(" Ar ", " "))).collect();
-    options.sort();
-    let mut lines: Vec<_> = help().into_iter().map(|(name, value, _)| [Some(name), value]).collect();
-    lines.sort();
-    let lines: Vec<_> = lines.into_iter().map(|row| row.into_iter().flatten().collect::<Vec<_>>().join(" ")).collect();
-    assert_eq!(options, lines);
+fn the_manuals_have_what_the_helps_have_each_source_of_with_and_each_kind_of_columns() {
     let sources = str::from_utf8(NAMES).unwrap().trim_start_matches("all,").split(',');
-    assert_eq!(items("Cm "), sources.collect::<Vec<_>>());
-    let help = str::from_utf8(&HELP).unwrap();
-    let variables = help.split(|byte: char| byte != '_' && !byte.is_ascii_uppercase());
-    for variable in variables.filter(|word| word.starts_with("PROCLINE_")) {
-        assert!(items("Ev ").iter().any(|item| item.contains(variable)), "{variable}");
-    }
+    assert_eq!(names_in_manual("procline.8", &HELP), sources.collect::<Vec<_>>());
+    let columns = columns::HELP.split(',').map(|name| name.split(':').next().unwrap());
+    assert_eq!(names_in_manual("procline-show.1", &show::args::HELP), columns.collect::<Vec<_>>());
+}
+
+#[test]
+fn what_the_readme_and_the_manual_name_of_procline_show_there_is() {
+    let readme = file("README.md");
+    let section = readme.split_once("\n## Looking at it\n").unwrap().1.split("\n## ").next().unwrap();
+    let known = names_of(help_of(&show::args::HELP));
+    assert!(spelled(section).is_subset(&known), "{:?}", spelled(section).difference(&known));
+    let manual = file("dist/man/procline-show.1").replace("Fl -", "--");
+    // `--option` stands for each.
+    let named = &spelled(&manual) - &set(&["--option"]);
+    assert_eq!(named, known);
 }
 
 #[test]

@@ -215,17 +215,6 @@ fn the_help_is_a_screen() {
 }
 
 #[test]
-fn the_readme_tells_of_each_option() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let (_, section) = readme.split_once("\n## Looking at it\n").unwrap();
-    let section = section.split("\n## ").next().unwrap();
-    for line in str::from_utf8(&HELP).unwrap().lines().filter_map(|line| line.strip_prefix("  --")) {
-        let name = line.split(' ').next().unwrap();
-        assert!(section.contains(&format!("`--{name}")), "{name}");
-    }
-}
-
-#[test]
 fn what_is_wrong_names_itself() {
     for (words, message) in [
         (&["--bogus"] as &[&str], "--bogus: no such option"),
