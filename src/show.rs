@@ -213,10 +213,10 @@ fn terminal() -> (usize, bool) {
 
 /// Says in one line what was left out.
 fn tell_left_out(reader: &Reader<'_>, say: fn(&Message)) {
-    let LeftOut { lines, columns, damaged, files } = reader.left_out;
+    let LeftOut { lines, columns, damaged, .. } = reader.left_out;
     let mut message = Message::default();
     let mut before = "procline-show: left out: ";
-    for (number, count) in [lines, reader.too_long(), columns, damaged, files].into_iter().enumerate() {
+    for (number, count) in [lines, reader.too_long(), columns, damaged, reader.files()].into_iter().enumerate() {
         if count > 0 {
             message.add(before).line(LEFT_OUT, number).add(": ").number(usize::try_from(count).unwrap_or(usize::MAX));
             before = ", ";

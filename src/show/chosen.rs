@@ -30,9 +30,9 @@ impl Chosen {
         self.is_base = false;
         if let Some(seconds) = self.seconds {
             let local = record.local_seconds();
-            let (part, ahead) = (local.checked_div_euclid(seconds), local.saturating_sub(record.timestamp));
+            let (part, ahead) = (local.checked_div_euclid(seconds), local.wrapping_sub(record.timestamp));
             let last = self.last.replace((part, ahead));
-            if last.is_some_and(|(last, before)| last == part && before.saturating_sub(ahead) < seconds) {
+            if last.is_some_and(|(last, before)| last == part && before.wrapping_sub(ahead) < seconds) {
                 return false;
             }
         }

@@ -198,8 +198,8 @@ impl<'c> Columns<'c> {
         // The record was read to its end before.
         let _ = cursor.value();
         let _ = pick(&mut cursor, &self.wants, &mut texts, 0);
-        if record.is_pymonitor {
-            for (text, _) in texts.iter_mut().zip(&self.wants).filter(|(_, want)| want[1] == b"cpu_total") {
+        for (text, want) in texts.iter_mut().zip(&self.wants) {
+            if record.is_pymonitor && want[1] == b"cpu_total" {
                 *text = text.strip_suffix(b"00").unwrap_or(text);
             }
         }

@@ -52,7 +52,7 @@ pub struct LeftOut {
     pub damaged: u64,
     /// Columns that a row has no room for.
     pub columns: u64,
-    /// Logs that are no regular files.
+    /// Logs that are no regular files, before the one that is read.
     pub files: u64,
 }
 
@@ -92,7 +92,7 @@ impl<'r> Reader<'r> {
     pub fn rewind(&mut self) {
         self.close();
         self.day.close();
-        self.day = Day::default();
+        self.day.passed = 0;
         self.place = if self.options.files.is_empty() {
             Place::Log(File::last(time::day(self.from) - 1))
         } else {
@@ -104,6 +104,11 @@ impl<'r> Reader<'r> {
     /// Lines that were longer than the array.
     pub const fn too_long(&self) -> u64 {
         self.lines.too_long
+    }
+
+    /// Logs that are no regular files. Each is told once, however often it is looked whether the next day has logs.
+    pub const fn files(&self) -> u64 {
+        self.left_out.files + self.day.passed
     }
 
     /// Whether standard input is read.
@@ -225,6 +230,7 @@ impl<'r> Reader<'r> {
             Place::Log(log) => {
                 self.open_day(log)?;
                 let Some((log, file, bytes)) = self.day.take() else { return Ok(false) };
+                self.left_out.files += core::mem::take(&mut self.day.passed);
                 self.place = Place::Log(log);
                 (file, bytes)
             }
@@ -240,12 +246,13 @@ impl<'r> Reader<'r> {
     }
 
     /// Opens the logs behind this one, unless there are open ones.
+    #[inline(never)]
     fn open_day(&mut self, log: File) -> Result<(), Error> {
         if self.day.is_empty() {
             // What was made in the meantime may be what is left of more, and is for the next run.
             let has_more = self.day.is_full || self.options.follow;
             let last = if has_more { log } else { File::last(log.day) };
-            self.left_out.files += self.day.open(self.options, last, self.last_day())?;
+            self.day.open(self.options, last, self.last_day())?;
         }
         Ok(())
     }

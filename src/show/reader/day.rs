@@ -25,8 +25,8 @@ pub(super) struct Day {
     files: heapless::Vec<(File, Fd, u64), FILES>,
     /// Whether the day can have more of them.
     pub(super) is_full: bool,
-    /// The last log that was looked at. What is no file is told once, however often its day is opened.
-    last: Option<File>,
+    /// How many were passed over because they are no regular files.
+    pub(super) passed: u64,
 }
 
 impl Day {
@@ -47,16 +47,15 @@ impl Day {
         }
     }
 
-    /// Opens the logs of the first day that has one behind `log`, up to `last_day`. How many are left out because they
-    /// are no regular files, and were not told before.
+    /// Opens the logs of the first day that has one behind `log`, up to `last_day`.
     ///
     /// # Errors
     /// That the folder cannot be listed, or a file not be opened.
-    pub(super) fn open(&mut self, options: &Options, mut log: File, last_day: i32) -> Result<u64, Error> {
-        let mut left_out = 0;
+    pub(super) fn open(&mut self, options: &Options, mut log: File, last_day: i32) -> Result<(), Error> {
+        let mut passed = 0;
         for _ in 0..TRIES {
             self.close();
-            let mut others = 0;
+            self.passed = passed;
             let listed = list(options, log, last_day)?;
             self.is_full = listed.is_full();
             let failed = |log, errno| Error::File(Place::Log(log), errno);
@@ -66,7 +65,7 @@ impl Day {
                     // A FIFO could keep us waiting for ever.
                     Ok(file) if !file.status().is_ok_and(|status| status.is_regular) => {
                         file.close();
-                        others += u64::from(Some(*log) > self.last);
+                        self.passed += 1;
                     }
                     Ok(file) => {
                         let bytes = bytes(*log, &file, &listed).map_err(|errno| failed(*log, errno))?;
@@ -78,16 +77,14 @@ impl Day {
             }
             let has_size = |(log, file, size): &(File, Fd, u64)| bytes(*log, file, &listed) == Ok(*size);
             if is_there && list(options, log, last_day)? == listed && self.files.iter().all(has_size) {
-                left_out += others;
-                self.last = self.last.max(listed.last().copied());
                 match listed.last() {
                     // The next day may have logs.
-                    Some(last) if self.is_empty() => log = *last,
+                    Some(last) if self.is_empty() => (log, passed) = (*last, self.passed),
                     _ => break,
                 }
             }
         }
-        Ok(left_out)
+        Ok(())
     }
 }
 
