@@ -2,15 +2,12 @@
 //!
 //! `--log-path /mnt/log --pymonitor` → `Options { log_path: "/mnt/log", pymonitor: true, … }`
 //!
-//! `--option value` and `--option=value` are the same. An option comes before the environment, and that before
-//! what is built in. Of an option given twice the last counts.
-//!
-//! A row of `ROWS` is all there is of an option here. The compiler makes two things of the rows: the text of `--help`,
-//! and a table of 16 bytes an option, which finds the names in that text.
+//! An option comes before the environment, and that before what is built in. Of an option given twice the last counts.
 
 use crate::config::{Command, Options};
 use crate::digits;
 use crate::message::{Explain, Message, error};
+use crate::options::{self, Known, Row};
 use crate::with;
 use crate::words;
 
@@ -31,15 +28,12 @@ impl Explain for UsageError<'_> {
 
 error!(UsageError<'_>);
 
-/// An option: its name; what stands for its value in the help, or nothing for a switch; what the help says; [`Set`].
-type Row = (&'static str, &'static str, &'static str, Set);
-
 /// Puts a value in its place in the options, or tells what is wrong with it.
 type Set = for<'a> fn(&mut Options<'a>, &'a [u8]) -> Result<(), &'static str>;
 
 /// The options, in the order of the help.
 #[rustfmt::skip] // A row stays together.
-const ROWS: &[Row] = &[
+const ROWS: &[Row<Set>] = &[
     ("--log-path", "DIR", concat!("the log's folder, made where missing [", env!("PROCLINE_BUILD_LOG_PATH"), "]"),
         |options, value| folder(&mut options.log_path, value)),
     ("--log-prefix", "TEXT", concat!("what the file's name begins with [", env!("PROCLINE_BUILD_LOG_PREFIX"), "]"),
@@ -85,9 +79,6 @@ Append one record of /proc to the log of the day.
 
 ";
 
-/// … the width of a name with its value, …
-const BLANKS: &str = "                    ";
-
 /// … and what is behind the options and the variables.
 const BEHIND: &str = "
 in the environment do the same. Status: 0 done, 1 failed, 2 wrong command line.
@@ -96,44 +87,11 @@ in the environment do the same. Status: 0 done, 1 failed, 2 wrong command line.
 /// What `--help` prints.
 pub static HELP: [u8; table::<4096>().1] = table().0;
 /// What else of the rows the program needs.
-static OPTIONS: [Known; ROWS.len()] = table::<{ HELP.len() }>().2;
-
-/// An option, as the program knows it.
-#[derive(Clone, Copy)]
-struct Known {
-    /// Where its name begins in [`HELP`], and the length of the name.
-    at: u16,
-    length: u8,
-    takes_value: bool,
-    /// A bit of its own, in a set of options.
-    bit: u32,
-    set: Set,
-}
+static OPTIONS: [Known<Set>; ROWS.len()] = table::<{ HELP.len() }>().2;
 
 /// [`HELP`] in the beginning of an array of this size, its length, and [`OPTIONS`].
-#[expect(clippy::cast_possible_truncation, reason = "the help is a screen, and a name less than a line")]
-const fn table<const BYTES: usize>() -> ([u8; BYTES], usize, [Known; ROWS.len()]) {
-    let mut help = [0; BYTES];
-    let mut options = [Known { at: 0, length: 0, takes_value: false, bit: 0, set: |_, _| Ok(()) }; ROWS.len()];
-    let (mut rest, mut rows, mut places) = (add(&mut help, BEFORE), ROWS, options.as_mut_slice());
-    while let ([(name, value, what, set), other_rows @ ..], [place, other_places @ ..]) = (rows, places) {
-        rest = add(rest, "  ");
-        let (at, takes_value, bit) = (BYTES - rest.len(), !value.is_empty(), 1 << other_rows.len());
-        *place = Known { at: at as u16, length: name.len() as u8, takes_value, bit, set: *set };
-        rest = add(add(add(rest, name), " "), value);
-        let (_, blanks) = BLANKS.split_at(BYTES - rest.len() - at);
-        rest = add(add(add(rest, blanks), what), "\n");
-        (rows, places) = (other_rows, other_places);
-    }
-    let length = BYTES - add(add(add(rest, "\n"), VARIABLES), BEHIND).len();
-    (help, length, options)
-}
-
-/// Puts a text into the beginning of `room`, and gives what is behind it.
-pub(crate) const fn add<'r>(room: &'r mut [u8], text: &str) -> &'r mut [u8] {
-    let (place, rest) = room.split_at_mut(text.len());
-    place.copy_from_slice(text.as_bytes());
-    rest
+const fn table<const BYTES: usize>() -> ([u8; BYTES], usize, [Known<Set>; ROWS.len()]) {
+    options::table(BEFORE, ROWS, &["\n", VARIABLES, BEHIND], |_, _| Ok(()))
 }
 
 /// Bytes that prefix and suffix have together at most, so that the name of an older part has no more than 255: the
@@ -153,8 +111,9 @@ pub fn parse<'a>(
     let mut options = Options::default();
     let mut given = 0;
     while let Some(argument) = arguments.next() {
-        let option = take(&mut options, argument, &mut arguments);
-        given |= option.map_err(|reason| UsageError { argument, reason })?.bit;
+        let found = options::find(&HELP, &OPTIONS, argument, &mut arguments);
+        let taken = found.and_then(|(option, value, _)| (option.set)(&mut options, value).map(|()| option));
+        given |= taken.map_err(|reason| UsageError { argument, reason })?.bit;
         if matches!(options.command, Command::Help | Command::Version) {
             return Ok(options);
         }
@@ -183,32 +142,6 @@ pub fn parse<'a>(
         return Err(UsageError { argument, reason });
     }
     Ok(options)
-}
-
-/// Takes an option from the command line, and its value, be it the next word.
-fn take<'a>(
-    options: &mut Options<'a>,
-    argument: &'a [u8],
-    others: &mut impl Iterator<Item = &'a [u8]>,
-) -> Result<&'static Known, &'static str> {
-    // `--name=value`
-    let length = argument.iter().position(|byte| *byte == b'=').unwrap_or(argument.len());
-    let (name, rest) = argument.split_at_checked(length).unwrap_or_default();
-    let attached = rest.get(1..);
-    let option = find(name).ok_or(if matches!(name, [b'-', _, ..]) { "no such option" } else { "not an option" })?;
-    let value = match attached {
-        Some(_) if !option.takes_value => return Err("takes no value"),
-        None if option.takes_value => others.next().filter(|next| !next.starts_with(b"--")).ok_or("needs a value")?,
-        _ => attached.unwrap_or_default(),
-    };
-    (option.set)(options, value).map(|()| option)
-}
-
-fn find(name: &[u8]) -> Option<&'static Known> {
-    OPTIONS.iter().find(|option| {
-        let start = usize::from(option.at);
-        HELP.get(start..start + usize::from(option.length)) == Some(name)
-    })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "most rows end with it")]

@@ -34,6 +34,7 @@
 //! | [`with`] | what `--with` can ask for, one row each |
 //! | [`config`] | capacities, defaults, the options of a run |
 //! | [`message`] | what a run that fails says |
+//! | [`options`] | rows of options → the help, and a table of them |
 //! | [`args`] | command line and environment → options |
 //! | [`sys`] | every call of libc, and the only `unsafe` beside the entry point |
 //! | [`json`] | JSON that grows in an array |
@@ -57,6 +58,7 @@ pub mod words;
 pub mod with;
 pub mod config;
 pub mod message;
+pub mod options;
 pub mod args;
 pub mod sys;
 pub mod json;

@@ -2,14 +2,15 @@
 //!
 //! `--from -2h --csv` → `Options { from: Some(1795371870), form: Form::Csv, … }`
 //!
-//! As in [`crate::args`], a row is all there is of an option, and the compiler makes the help of the rows.
+//! What is no option is the name of a file.
 
 use super::columns;
 use super::time;
-use crate::args::{UsageError, VARIABLES, add, folder, name_part, put};
+use crate::args::{UsageError, VARIABLES, folder, name_part, put};
 use crate::clock::Moment;
 use crate::config;
 use crate::digits;
+use crate::options::{self, Known, Row};
 use crate::sys;
 use crate::words;
 
@@ -69,9 +70,6 @@ pub enum Form {
     Prometheus,
 }
 
-/// An option: its name; what stands for its value in the help, or nothing for a switch; what the help says; [`Set`].
-type Row = (&'static str, &'static str, &'static str, Set);
-
 /// Puts a value in its place in the options, or tells what is wrong with it.
 type Set = fn(&mut Options, &'static [u8]) -> Result<(), &'static str>;
 
@@ -79,7 +77,7 @@ const TIME: &str = "needs a time, as 13:00, 2026-11-24, 2026-11-24T13:00, -2h or
 
 /// The options, in the order of the help. The first three have a variable of the environment each.
 #[rustfmt::skip] // A row stays together.
-const ROWS: &[Row] = &[
+const ROWS: &[Row<Set>] = &[
     ("--log-path", "DIR", concat!("the logs' folder [", env!("PROCLINE_BUILD_LOG_PATH"), "]"),
         |options, value| folder(&mut options.logs.log_path, value)),
     ("--log-prefix", "TEXT", concat!("what their names begin with [", env!("PROCLINE_BUILD_LOG_PREFIX"), "]"),
@@ -117,9 +115,6 @@ that can be a gzip file, or - for standard input.
 
 ";
 
-/// … the width of a name with its value, …
-const BLANKS: &str = "                    ";
-
 /// … and what is behind the options.
 const BEHIND: &str = "
 PROCLINE_LOG_PATH, PROCLINE_LOG_PREFIX and PROCLINE_LOG_SUFFIX in the
@@ -130,34 +125,11 @@ error, 2 wrong command line.
 /// What `--help` prints.
 pub static HELP: [u8; table::<4096>().1] = table().0;
 /// What else of the rows the program needs.
-static OPTIONS: [Known; ROWS.len()] = table::<{ HELP.len() }>().2;
-
-/// An option, as the program knows it.
-#[derive(Clone, Copy)]
-struct Known {
-    /// Where its name begins in [`HELP`], and the length of the name.
-    at: u16,
-    length: u8,
-    takes_value: bool,
-    set: Set,
-}
+static OPTIONS: [Known<Set>; ROWS.len()] = table::<{ HELP.len() }>().2;
 
 /// [`HELP`] in the beginning of an array of this size, its length, and [`OPTIONS`].
-#[expect(clippy::cast_possible_truncation, reason = "the help is a screen, and a name less than a line")]
-const fn table<const BYTES: usize>() -> ([u8; BYTES], usize, [Known; ROWS.len()]) {
-    let mut help = [0; BYTES];
-    let mut options = [Known { at: 0, length: 0, takes_value: false, set: |_, _| Ok(()) }; ROWS.len()];
-    let (mut rest, mut rows, mut places) = (add(&mut help, BEFORE), ROWS, options.as_mut_slice());
-    while let ([(name, value, what, set), other_rows @ ..], [place, other_places @ ..]) = (rows, places) {
-        rest = add(rest, "  ");
-        let at = BYTES - rest.len();
-        *place = Known { at: at as u16, length: name.len() as u8, takes_value: !value.is_empty(), set: *set };
-        let (_, blanks) = BLANKS.split_at(name.len() + 1 + value.len());
-        rest = add(add(add(add(add(add(rest, name), " "), value), blanks), what), "\n");
-        (rows, places) = (other_rows, other_places);
-    }
-    let length = BYTES - add(rest, BEHIND).len();
-    (help, length, options)
+const fn table<const BYTES: usize>() -> ([u8; BYTES], usize, [Known<Set>; ROWS.len()]) {
+    options::table(BEFORE, ROWS, &[BEHIND], |_, _| Ok(()))
 }
 
 fn form(options: &mut Options, form: Form) -> Result<(), &'static str> {
@@ -197,16 +169,15 @@ pub fn parse(
 ) -> Result<(), UsageError<'static>> {
     let mut given = 0_u32;
     while let Some(argument) = arguments.next() {
-        let row = take(options, argument, &mut arguments)?;
-        given |= 1 << row;
+        given |= take(options, argument, &mut arguments)?;
         if options.command != Command::Show {
             return Ok(());
         }
     }
     let mut variables = VARIABLES.as_bytes();
-    for (row, option) in OPTIONS.iter().take(3).enumerate() {
+    for option in OPTIONS.iter().take(3) {
         let argument = words::take(&mut variables, b' ');
-        if given & 1 << row == 0
+        if given & option.bit == 0
             && let Some(value) = sys::environment(argument)
         {
             (option.set)(options, value).map_err(|reason| UsageError { argument, reason })?;
@@ -235,36 +206,20 @@ fn check(options: &Options) -> Option<(&'static [u8], &'static str)> {
     }
 }
 
-/// Takes an option from the command line, and its value, be it the next word; or the name of a file. The number of the
-/// row, and behind the last one for a file.
+/// Takes an option from the command line, and its value, be it the next word; or the name of a file. The bit of the
+/// option, and none for a file.
 fn take(
     options: &mut Options,
     argument: &'static [u8],
     others: &mut impl Iterator<Item = &'static [u8]>,
-) -> Result<usize, UsageError<'static>> {
-    let wrong = |reason| UsageError { argument, reason };
+) -> Result<u32, UsageError<'static>> {
+    let wrong = |argument, reason| UsageError { argument, reason };
     if argument == b"-" || !argument.starts_with(b"-") {
-        let pushed = options.files.push(argument).map(|()| ROWS.len());
-        return pushed.map_err(|_| wrong("more than 64 files"));
+        return options.files.push(argument).map(|()| 0).map_err(|_| wrong(argument, "more than 64 files"));
     }
-    // `--name=value`
-    let length = argument.iter().position(|byte| *byte == b'=').unwrap_or(argument.len());
-    let (name, rest) = argument.split_at_checked(length).unwrap_or_default();
-    let attached = rest.get(1..);
-    let row = OPTIONS.iter().position(|option| {
-        let start = usize::from(option.at);
-        HELP.get(start..start + usize::from(option.length)) == Some(name)
-    });
-    let row = row.ok_or(wrong("no such option"))?;
-    let option = OPTIONS.get(row).ok_or(wrong("no such option"))?;
-    let value = match attached {
-        Some(_) if !option.takes_value => return Err(wrong("takes no value")),
-        None if option.takes_value => {
-            others.next().filter(|next| !next.starts_with(b"--")).ok_or(wrong("needs a value"))?
-        }
-        _ => attached.unwrap_or_default(),
-    };
+    let found = options::find(&HELP, &OPTIONS, argument, others);
+    let (option, value, is_next) = found.map_err(|reason| wrong(argument, reason))?;
     // Of `--from 25:00` the value is what is wrong, and names itself as `--from=25:00` does.
-    let argument = if option.takes_value && attached.is_none() { value } else { argument };
-    (option.set)(options, value).map(|()| row).map_err(|reason| UsageError { argument, reason })
+    let argument = if is_next { value } else { argument };
+    (option.set)(options, value).map(|()| option.bit).map_err(|reason| wrong(argument, reason))
 }
