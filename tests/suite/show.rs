@@ -69,6 +69,26 @@ fn times(table: &str) -> Vec<&str> {
     table.lines().map(|line| &line[..8]).filter(|time| time.as_bytes()[2] == b':').collect()
 }
 
+/// 2026-11-20 00:00 UTC.
+const MIDNIGHT: i64 = 1_795_132_800;
+
+/// The record of so many minutes after midnight.
+fn record_of(minute: i64) -> String {
+    record_at(MIDNIGHT + minute * 60)
+}
+
+/// A file with this text, and its folder.
+fn file_of(text: &str) -> (TempDir, PathBuf) {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("a.log");
+    fs::write(&file, text).unwrap();
+    (folder, file)
+}
+
+fn make_fifo(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
 /// A folder of logs: the files of these names, with this text.
 fn logs(files: &[(&str, &[u8])]) -> TempDir {
     let folder = tempdir().unwrap();
@@ -167,9 +187,7 @@ fn all_that_can_happen_is_shown_as_a_second_reading_shows_it() {
     if !has_tool("python3") {
         return;
     }
-    let folder = tempdir().unwrap();
-    let file = folder.path().join("made.log");
-    fs::write(&file, made()).unwrap();
+    let (_folder, file) = file_of(&made());
     for width in ["80", "100", "160", "1000"] {
         agree(&file, width, "-");
     }
@@ -396,9 +414,7 @@ fn gzip_files_of_all_forms_are_read() {
         return;
     }
     let made = made();
-    let folder = tempdir().unwrap();
-    let plain = folder.path().join("a.log");
-    fs::write(&plain, &made).unwrap();
+    let (folder, plain) = file_of(&made);
     let table = shown(&[], &plain);
     for (number, most) in [5000, 65_280, 10_000_000].into_iter().enumerate() {
         let file = folder.path().join(format!("{number}.gz"));
@@ -578,24 +594,23 @@ fn bytes_read(command: &Command, trace: &Path) -> u64 {
 
 #[test]
 fn from_is_found_without_reading_all_and_a_clock_that_was_set_back_loses_nothing() {
-    let midnight = 1_795_132_800;
-    let mut lines: Vec<_> = (0..1440).map(|minute| record_at(midnight + minute * 60)).collect();
+    let mut lines: Vec<_> = (0..1440).map(record_of).collect();
     // For an hour the clock was two hours ahead.
     for (minute, line) in (600..660).zip(&mut lines[600..660]) {
-        *line = record_at(midnight + (minute + 120) * 60);
+        *line = record_of(minute + 120);
     }
     let text = lines.concat();
     assert!(text.len() > 5_000_000);
     let logs = logs(&[("2026-11-20.log", text.as_bytes())]);
     for (from, expected) in [(0, 1440), (1380, 60), (720, 720 + 60), (661, 1440 - 661 + 60), (100, 1340)] {
-        let second = (midnight + from * 60).to_string();
+        let second = (MIDNIGHT + from * 60).to_string();
         let mut command = of_logs(logs.path());
         command.args(["--from", &second, "--to", "2026-11-20"]);
         let table = done(command.output().unwrap());
         assert_eq!(times(&table).len(), expected, "{from}");
     }
     if runs_natively() && has_tool("strace") {
-        let second = (midnight + 1380 * 60).to_string();
+        let second = (MIDNIGHT + 1380 * 60).to_string();
         let mut command = of_logs(logs.path());
         command.args(["--from", &second, "--to", "2026-11-20"]);
         let read = bytes_read(&command, &logs.path().join("trace"));
@@ -605,9 +620,7 @@ fn from_is_found_without_reading_all_and_a_clock_that_was_set_back_loses_nothing
 
 #[test]
 fn a_pipe_that_nobody_reads_is_no_failure() {
-    let folder = tempdir().unwrap();
-    let file = folder.path().join("day.log");
-    fs::write(&file, (0..3000).map(|minute| record_at(1_795_132_800 + minute * 60)).collect::<String>()).unwrap();
+    let (_folder, file) = file_of(&(0..3000).map(record_of).collect::<String>());
     for option in ["--json", "--csv", "--prometheus"] {
         let mut child =
             procline_show().arg(option).arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -666,7 +679,7 @@ fn follow_goes_on_as_the_log_grows_and_as_the_day_changes() {
     append(&name(second), &record_at(second + 2));
     wait_for_lines(&out, 4);
     // What is no file stands where the log of the next day is to be.
-    assert!(Command::new("mkfifo").arg(name(second + 86_400)).status().unwrap().success());
+    make_fifo(&name(second + 86_400));
     thread::sleep(Duration::from_millis(1500));
     append(&name(second), &record_at(second + 3));
     wait_for_lines(&out, 5);
@@ -702,7 +715,7 @@ fn follow_of_a_pipe_shows_what_has_come_and_ends_with_it() {
     let mut child = command.spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
     for number in 1..4 {
-        pipe.write_all(record_at(1_795_132_800 + i64::try_from(number).unwrap()).as_bytes()).unwrap();
+        pipe.write_all(record_of(i64::try_from(number).unwrap()).as_bytes()).unwrap();
         wait_for_lines(&out, 1 + number);
     }
     drop(pipe);
@@ -712,9 +725,7 @@ fn follow_of_a_pipe_shows_what_has_come_and_ends_with_it() {
 #[test]
 fn follow_ends_when_the_last_second_that_is_asked_for_is_over() {
     let second = procline::clock::Moment::now().unwrap().seconds;
-    let folder = tempdir().unwrap();
-    let file = folder.path().join("a.log");
-    fs::write(&file, record_at(second)).unwrap();
+    let (_folder, file) = file_of(&record_at(second));
     let mut command = procline_show();
     command.args(["--follow", "--json", "--to", &(second + 2).to_string()]).arg(&file);
     let child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -725,11 +736,11 @@ fn follow_ends_when_the_last_second_that_is_asked_for_is_over() {
 
 #[test]
 fn a_pipe_in_place_of_a_log_is_left_out() {
-    let [first, last] = [0, 86_400].map(|seconds| record_at(1_795_132_800 + seconds));
+    let [first, last] = [0, 2 * 1440].map(record_of);
     let folder = logs(&[("2026-11-20.log.1", first.as_bytes()), ("2026-11-22.log", last.as_bytes())]);
     for date in ["2026-11-20", "2026-11-21"] {
         let fifo = folder.path().join(format!("awesome_monitoring_{date}.log"));
-        assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        make_fifo(&fifo);
     }
     // It has a writer, which writes nothing.
     let fifo = folder.path().join("awesome_monitoring_2026-11-20.log");
@@ -765,7 +776,7 @@ fn json_needs_no_columns() {
 /// A kernel that has no steal, or nothing of what memory is available.
 #[test]
 fn what_is_absent_is_no_number() {
-    let [first, second] = [0, 60].map(|seconds| record_at(1_795_132_800 + seconds));
+    let [first, second] = [0, 1].map(record_of);
     let (_, steal) = second.split_once("\"steal\":").unwrap();
     let steal = format!(",\"steal\":{}", steal.split([',', '}']).next().unwrap());
     let table = done(shown_of(&[], format!("{first}{}", second.replacen(&steal, "", 1)).as_bytes()));
@@ -835,15 +846,9 @@ fn a_terminal_gets_its_width_and_colours() {
     if !runs_natively() || !has_tool("script") {
         return;
     }
-    let folder = tempdir().unwrap();
-    let record = record_at(1_795_132_800);
-    let high = record_at(1_795_132_860).replacen(
-        "\"MemAvailable\":{\"value\":\"24350780\"",
-        "\"MemAvailable\":{\"value\":\"1000\"",
-        1,
-    );
-    let file = folder.path().join("a.log");
-    fs::write(&file, format!("{record}{high}")).unwrap();
+    let memory = "\"MemAvailable\":{\"value\":\"24350780\"";
+    let high = record_of(1).replacen(memory, "\"MemAvailable\":{\"value\":\"1000\"", 1);
+    let (_folder, file) = file_of(&format!("{}{high}", record_of(0)));
     let run = |before: &str| {
         let show = crate::common::show_binary();
         let command = format!("stty cols 80; {before} {} {}", show.to_str().unwrap(), file.display());
@@ -861,13 +866,13 @@ fn a_terminal_gets_its_width_and_colours() {
 fn a_named_pipe_is_read_to_its_end() {
     let folder = tempdir().unwrap();
     let fifo = folder.path().join("fifo");
-    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    make_fifo(&fifo);
     let path = fifo.clone();
     let writer = thread::spawn(move || {
         let mut pipe = OpenOptions::new().write(true).open(path).unwrap();
-        pipe.write_all(record_at(1_795_132_800).as_bytes()).unwrap();
+        pipe.write_all(record_of(0).as_bytes()).unwrap();
         thread::sleep(Duration::from_millis(300));
-        pipe.write_all(record_at(1_795_132_860).as_bytes()).unwrap();
+        pipe.write_all(record_of(1).as_bytes()).unwrap();
     });
     // Opened by a shell first, so that there is a writer.
     let mut command = procline_show();
