@@ -1,6 +1,7 @@
 #!/bin/sh
-# Answers with the lines of procline's logs since a time, lines.cgi?since=SECONDS (since 1970). The page asks it for what is
-# new where the web server cannot send a part of a file, as OpenWrt's uhttpd cannot.
+# Answers with the names of procline's logs, lines.cgi?names, and with their lines since a time, lines.cgi?since=SECONDS (since
+# 1970). The page asks it for the names, and where the web server cannot send a part of a file, as OpenWrt's uhttpd cannot,
+# for what is new.
 
 # An option of /etc/config/procline, where there is such a file, or else the default.
 setting() {
@@ -11,10 +12,17 @@ path=${PROCLINE_LOG_PATH-$(setting log_path /var/log/pymonitor)}
 prefix=${PROCLINE_LOG_PREFIX-$(setting log_prefix awesome_monitoring_)}
 suffix=${PROCLINE_LOG_SUFFIX-$(setting log_suffix '')}
 
+if [ "$QUERY_STRING" = names ]; then
+	printf 'Content-Type: text/plain\r\nCache-Control: no-store\r\n\r\n'
+	for file in "$path/$prefix"????-??-??"$suffix.log"*; do
+		[ ! -f "$file" ] || echo "${file##*/}"
+	done
+	exit
+fi
 since=${QUERY_STRING#since=}
 case $since in
 '' | *[!0-9]*)
-	printf 'Status: 400 Bad Request\r\nContent-Type: text/plain\r\n\r\nsince=SECONDS is missing\n'
+	printf 'Status: 400 Bad Request\r\nContent-Type: text/plain\r\n\r\nnames or since=SECONDS is missing\n'
 	exit
 	;;
 esac

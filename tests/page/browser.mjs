@@ -14,12 +14,9 @@ export function launch() {
     return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
 }
 
-/**
- * What a browser writes of each question for a file that is not there, or is not as long; nothing can keep it from that. The
- * page asks for logs, and for the script.
- */
+/** What a browser writes of each log that is asked for and is not there, or is not as long; nothing can keep it from that. */
 const NOT_THERE = /^Failed to load resource: the server responded with a status of 4(04|16)/;
-const ASKED = /\.log(\.\d+)?(\.gz)?$|\/cgi-bin\/procline-lines\?since=\d+$/;
+const LOG = /\.log(\.\d+)?(\.gz)?$/;
 
 /**
  * A page, and what went wrong in it.
@@ -27,18 +24,22 @@ const ASKED = /\.log(\.\d+)?(\.gz)?$|\/cgi-bin\/procline-lines\?since=\d+$/;
  * @param {import("playwright-core").Browser} browser
  * @param {string} url
  * @param {object} options
- * @param {boolean} [options.asks] whether logs that are not there may be asked for
+ * @param {number} [options.now] the viewer's time, in seconds since 1970
+ * @param {number} [options.missing] how many logs that are not there may be asked for
  * @param {boolean} [options.isGarbled] whether an answer may begin with what the server sent too much of the one before
  */
-export async function visit(browser, url, { asks = false, isGarbled = false, viewport = TALL, ...context } = {}) {
+export async function visit(browser, url, { now, missing = 0, isGarbled = false, viewport = TALL, ...context } = {}) {
     const page = await (await browser.newContext({ viewport, timezoneId: "America/New_York", ...context })).newPage();
+    if (now) await page.clock.setFixedTime(1000 * now);
     const troubles = [];
+    const asked = [];
     page.on("pageerror", (error) => troubles.push(String(error)));
     page.on("console", (message) => {
         if (!["error", "warning"].includes(message.type())) return;
-        const isAsked = asks && NOT_THERE.test(message.text()) && ASKED.test(message.location().url);
+        const { url } = message.location();
         const isRest = isGarbled && message.text().includes("ERR_INVALID_HTTP_RESPONSE");
-        if (!isAsked && !isRest) troubles.push(`${message.text()} ${message.location().url}`);
+        if (NOT_THERE.test(message.text()) && LOG.test(url)) asked.push(url.replace(/.*\//, ""));
+        else if (!isRest) troubles.push(`${message.text()} ${url}`);
     });
     await page.goto(url);
     return {
@@ -55,8 +56,13 @@ export async function visit(browser, url, { asks = false, isGarbled = false, vie
             Number(/([\d,]+) records/.exec(await page.textContent("#status"))?.[1].replace(",", "") ?? 0),
         status: () => page.textContent("#status"),
         tables: () => tables(page),
-        /** Fails if the console has anything. */
-        hasNoTrouble: () => assert.deepEqual(troubles, []),
+        /** The names that were asked for and are not there. */
+        asked,
+        /** Fails if the console has anything else, or too many of them. */
+        hasNoTrouble: () => {
+            assert.deepEqual(troubles, []);
+            assert.ok(asked.length <= missing, `not there: ${asked.join(" ")}`);
+        },
     };
 }
 

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { launch, visit } from "./browser.mjs";
 import { busybox, site, uhttpd } from "./servers.mjs";
 
@@ -37,6 +37,13 @@ export function eventfulDay() {
     return readFileSync(join(work, "day", LOG), "utf8").match(/.*\n/g);
 }
 
+/** That day in all the kinds of files that there can be of it, by name. */
+export function inParts() {
+    const folder = join(work, "parts");
+    execFileSync(here("logs.py"), ["parts", join(work, "day", LOG), folder]);
+    return contents(folder);
+}
+
 /** The files of a folder by name. */
 export const contents = (folder) =>
     Object.fromEntries(
@@ -44,6 +51,9 @@ export const contents = (folder) =>
             .sort()
             .map((name) => [name, readFileSync(join(folder, name))]),
     );
+
+/** Tests that are run some at a time: most wait for a page. */
+export const together = (name, define) => describe(name, { concurrency: 6 }, define);
 
 /** Tests one behaviour; what was opened for it is closed, however it ends. */
 export function behaviour(name, run) {
@@ -64,8 +74,8 @@ async function opened(promise, context, close) {
 /** A site with these files, and its server. */
 async function served(serve, files, options = {}) {
     const folder = join(work, `site-${Math.random().toString(36).slice(2)}`);
-    const logsBeside = serve === busybox || options.logsBeside;
-    const logs = site(folder, PAGE, { logsBeside, isPackaged: serve === uhttpd });
+    const logsBeside = serve === busybox && !options.isPackaged;
+    const logs = site(folder, PAGE, { logsBeside, isPackaged: serve === uhttpd, ...options });
     for (const [name, content] of Object.entries(files)) writeFileSync(join(logs, name), content);
     return { logs, ...(await serve(folder, options)) };
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Makes logs as a router has them.
 
-    tests/page/logs.py days FOLDER --until SECONDS [--days 7] [--events]
+    tests/page/logs.py days FOLDER --until SECONDS [--days 7] [--interval 60] [--events]
     tests/page/logs.py parts LOG FOLDER
     tests/page/logs.py seconds START COUNT
 
-days: a record each minute, the older half of the days compressed as `--compress` does it. With --events the newest day has
+days: a record each interval, the older half of the days compressed as `--compress` does it. With --events the newest day has
 a restart, gaps and an interface that is made anew. parts: a day in all the kinds of files that there can be of it. seconds:
 COUNT records, 2 s apart, on standard output.
 
@@ -25,8 +25,8 @@ from pathlib import Path
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "mt7621-router" / "with.log"
 PREFIX = "awesome_monitoring_"
 ZONE = timezone(timedelta(hours=1))
-INTERVAL = 60
-DAY = 86400 // INTERVAL
+# Seconds from the start of the machine to the first record.
+BOOTED = 31.5
 BLOCK = 65280
 TRAFFIC = {"eth0": 1.0, "br-lan": 0.9, "wan": 1.0, "lan1": 0.5, "phy0-ap0": 0.1, "phy1-ap0": 0.35}
 
@@ -77,7 +77,7 @@ class Router:
     def restart(self):
         """The counters begin again."""
         record = self.record
-        record["uptime"] = {"total": 31.5, "idle": 100.2}
+        record["uptime"] = {"total": 0, "idle": 0}
         for device in record["netdev"].values():
             device.update(dict.fromkeys(device, 0))
         for cpu in [record["cpu_data"]["cpu_total"], *record["cpu_data"]["cpus"]]:
@@ -90,7 +90,7 @@ class Router:
         device = self.record["netdev"][interface]
         device.update(dict.fromkeys(device, 0))
 
-    def step(self, second, elapsed=INTERVAL):
+    def step(self, second, elapsed):
         """The record at `second`, `elapsed` seconds after the one before."""
         record, rng = self.record, self.random
         moment = datetime.fromtimestamp(second, ZONE)
@@ -143,16 +143,16 @@ class Router:
         data["procs_running"] = rng.choice([1, 1, 1, 2, 3])
 
 
-def days(folder, count, until, events):
+def days(folder, count, until, interval, events):
     folder.mkdir(parents=True, exist_ok=True)
     router = Router()
     last = datetime.fromtimestamp(until, ZONE).date()
     for back in range(count - 1, -1, -1):
         day = last - timedelta(days=back)
         midnight = int(datetime(day.year, day.month, day.day, tzinfo=ZONE).timestamp())
-        lines, elapsed = [], INTERVAL
-        for at in range(DAY):
-            second = midnight + at * INTERVAL
+        lines, elapsed = [], interval
+        for at in range(86400 // interval):
+            second = midnight + at * interval
             if second > until:
                 break
             if events and back == 0:
@@ -160,11 +160,12 @@ def days(folder, count, until, events):
                     router.anew("wan")
                 if at == 500:
                     router.restart()
+                    elapsed = BOOTED
                 if 490 <= at < 500 or 700 <= at < 760:
-                    elapsed += INTERVAL
+                    elapsed += interval
                     continue
             lines.append(router.step(second, elapsed))
-            elapsed = INTERVAL
+            elapsed = interval
         text = b"".join(lines)
         log = folder / f"{PREFIX}{day}.log"
         if back >= count - count // 2:
@@ -202,6 +203,7 @@ def main():
     of.add_argument("folder", type=Path)
     of.add_argument("--days", type=int, default=7)
     of.add_argument("--until", type=int, required=True)
+    of.add_argument("--interval", type=int, default=60)
     of.add_argument("--events", action="store_true")
     of = what.add_parser("parts")
     of.add_argument("log", type=Path)
@@ -211,13 +213,18 @@ def main():
     of.add_argument("count", type=int)
     options = parser.parse_args()
     if options.what == "days":
-        days(options.folder, options.days, options.until, options.events)
+        days(options.folder, options.days, options.until, options.interval, options.events)
     elif options.what == "parts":
         parts(options.log, options.folder)
     else:
-        router = Router()
+        router, elapsed = Router(), 2
+        if options.start < 86400:
+            # The clock has not been set since the machine was started.
+            router.restart()
+            elapsed = options.start
         for at in range(options.count):
-            sys.stdout.buffer.write(router.step(options.start + 2 * at, 2))
+            sys.stdout.buffer.write(router.step(options.start + 2 * at, elapsed))
+            elapsed = 2
 
 
 if __name__ == "__main__":

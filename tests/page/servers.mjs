@@ -5,6 +5,7 @@ import { once } from "node:events";
 import {
     chmodSync,
     closeSync,
+    copyFileSync,
     existsSync,
     fstatSync,
     mkdirSync,
@@ -32,10 +33,10 @@ export const POLICY = "default-src 'self' 'unsafe-inline'";
  * @property {() => Promise<void>} stop
  */
 
-/** The page and the logs in one folder, as on a board. @returns {Promise<Server>} */
+/** The page and the logs in one folder, or with the script in a folder of their own. @returns {Promise<Server>} */
 export async function busybox(folder) {
     const port = await freePort();
-    return started("busybox", ["httpd", "-f", "-p", `127.0.0.1:${port}`, "-h", folder], port);
+    return started("busybox", ["httpd", "-f", "-p", `127.0.0.1:${port}`, "-h", folder], port, "", folder);
 }
 
 /** The page, and the logs in a folder below that is listed, if wanted. @returns {Promise<Server>} */
@@ -53,12 +54,13 @@ export async function lighttpd(folder, { isListed = false } = {}) {
         setenv.add-response-header = ("Content-Security-Policy" => "${POLICY}")
         dir-listing.activate = "${isListed ? "enable" : "disable"}"\n`,
     );
-    return started("lighttpd", ["-D", "-f", configuration], port, isListed ? "?logs=logs/" : "");
+    return started("lighttpd", ["-D", "-f", configuration], port, isListed ? "?logs=logs/" : "", folder);
 }
 
-async function started(program, words, port, query = "") {
+async function started(program, words, port, query, folder) {
     const path = `${process.env.PATH}:/usr/sbin`;
-    const child = spawn(program, words, { stdio: "ignore", env: { ...process.env, PATH: path } });
+    const env = { ...process.env, PATH: path, PROCLINE_LOG_PATH: `${folder}/logs` };
+    const child = spawn(program, words, { stdio: "ignore", env });
     const ended = once(child, "exit");
     await untilItListens(port);
     const stop = async () => {
@@ -195,14 +197,16 @@ function script(socket, folder, query) {
     });
 }
 
-/** A folder with the page and its logs, which are in `logs` there, or beside it. A package's page knows where. */
-export function site(folder, page, { logsBeside = false, isPackaged = false } = {}) {
+/** A folder with the page and its logs, which are in `logs` there, or beside it; a package's page knows where, and the script. */
+export function site(folder, page, { logsBeside = false, isPackaged = false, cgi = "" } = {}) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o755);
     const content = readFileSync(page, "utf8");
-    const changed = isPackaged ? content.replace('data-logs=""', 'data-logs="logs/"') : content;
-    writeFileSync(join(folder, "index.html"), changed);
+    const packaged = content.replace('data-logs=""', 'data-logs="logs/"').replace('data-cgi=""', `data-cgi="${cgi}"`);
+    writeFileSync(join(folder, "index.html"), isPackaged ? packaged : content);
+    mkdirSync(join(folder, "cgi-bin"));
+    if (cgi) copyFileSync(SCRIPT, join(folder, "cgi-bin", "procline-lines"));
     if (logsBeside) symlinkSync(".", join(folder, "logs"));
     else mkdirSync(join(folder, "logs"));
     return join(folder, "logs");

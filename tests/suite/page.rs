@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::tempdir;
 
-use crate::common::{done, has_tool, names, skipped};
+use crate::common::{done, has_tool, names, show_binary, skipped};
 
 #[test]
 fn the_page_shows_the_logs_in_a_browser() {
@@ -29,6 +29,7 @@ fn the_page_shows_the_logs_in_a_browser() {
     for file in names(&root.join("tests/page")).iter().filter(|name| name.ends_with(".test.mjs")) {
         let mut test = Command::new("node");
         test.arg("--test").arg(Path::new("tests/page").join(file)).env("PAGE", folder.join("index.html"));
+        test.env("SHOW", show_binary());
         let test = test.current_dir(root).output().unwrap();
         assert!(test.status.success(), "{}", String::from_utf8_lossy(&test.stdout));
     }
@@ -43,10 +44,11 @@ fn answer(folder: &Path, query: &str) -> String {
 }
 
 #[test]
-fn the_script_answers_with_the_lines_since_a_time() {
+fn the_script_answers_with_the_names_and_the_lines_since_a_time() {
     let folder = tempdir().unwrap();
     let head = "Content-Type: text/plain\r\nCache-Control: no-store\r\n\r\n";
     assert_eq!(answer(folder.path(), "since=5"), head);
+    assert_eq!(answer(folder.path(), "names"), head);
     for (name, lines) in [
         ("a b_2026-11-24.log", "1 - {}\n9 - {}\n"),
         ("a b_2026-11-25.log", "2 - {}\n3 - {}\n"),
@@ -64,7 +66,14 @@ fn the_script_answers_with_the_lines_since_a_time() {
         format!("{head}3 - {{}}\n4 - {{}}\n5 - {{}}\n6 - {{}}\n10 - {{\"a\": 7}}\n")
     );
     assert_eq!(answer(folder.path(), "since=10"), format!("{head}10 - {{\"a\": 7}}\n"));
-    for wrong in ["", "since=", "since=-1", "since=1;reboot", "from=3"] {
+    assert_eq!(
+        answer(folder.path(), "names"),
+        format!(
+            "{head}a b_2026-11-24.log\na b_2026-11-25.log\na b_2026-11-26.log\na b_2026-11-26.log.10\n\
+             a b_2026-11-26.log.2.gz\na b_2026-11-26.log.9\na b_2026-11-26.log.gz\n"
+        )
+    );
+    for wrong in ["", "name", "names=1", "since=", "since=-1", "since=1;reboot", "from=3"] {
         assert!(answer(folder.path(), wrong).starts_with("Status: 400 Bad Request\r\n"), "{wrong}");
     }
     if has_tool("shellcheck") {

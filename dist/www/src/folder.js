@@ -1,24 +1,34 @@
-// Which logs are there: as the server lists them, or where it does not, by asking for one name after the other.
+// Which logs are there: as the script or the web server lists them. Where neither does, names are asked for, and as few as
+// can be: for each that is not there a browser writes a line to its console.
 
-import { bytes, each, exists } from "./bytes.js";
+import { bytes, exists } from "./bytes.js";
 import { Lines } from "./lines.js";
 import { dayOf, inOrder, later, parse } from "./names.js";
+import { unpacked } from "./reading.js";
 import { Sample } from "./sample.js";
+import { viewerOffset } from "./zones.js";
 
-/** Days back for which names are asked for, and so many days without a log after which no more are. */
+/** Where nothing is listed: the days beside the viewer's whose logs are asked for until one is there. */
+const NEAR = [0, 1, -1];
+/** The day of a clock that nobody has set. */
+const UNSET = "1970-01-01";
+/** Where nothing is listed: days that can be picked. */
 const DAYS = 31;
-const HOLE = 7;
-/** Names that are asked for at a time. */
-const AT_ONCE = 4;
-/** Older parts of a day that are asked for, and so many more for as long as some are there. */
-const PARTS = 16;
-/** A day's log that begins so many seconds after midnight can have older parts. */
+/** A log that begins so many seconds after midnight, and after the boot, can have older parts. */
 const LATE = 300;
+/** Their numbers that are asked for, and if one is there, those around it: three at least are kept (`--max-bytes`). */
+const PARTS = [1, 4, 7, 10, 13, 16];
 
 export class Folder {
-    /** @param {string} url ends in `/`, or is empty: the page's own, which has no list but the page */
-    constructor(url, prefix, suffix) {
-        Object.assign(this, { url, prefix, suffix });
+    /**
+     * @param {string} url ends in `/`, or is empty: the page's own, which has no list but the page
+     * @param {string} prefix
+     * @param {string} suffix
+     * @param {string} cgi the script, if there is one
+     */
+    constructor(url, prefix, suffix, cgi) {
+        Object.assign(this, { url, prefix, suffix, cgi });
+        this.lists = [cgi && (() => this.#ofScript()), url && (() => this.#ofServer())].filter(Boolean);
     }
 
     urlOf(name) {
@@ -30,98 +40,127 @@ export class Folder {
         return `${this.prefix}${day}${this.suffix}.log`;
     }
 
-    async #has(...names) {
-        const there = await Promise.all(names.map((name) => exists(this.urlOf(name))));
-        return there.includes(true);
+    #has(name) {
+        return exists(this.urlOf(name));
     }
 
-    /** What the server lists. @returns {Promise<import("./names.js").Name[]>} */
+    /** All logs, in order of time; undefined: nothing is listed. @returns {Promise<import("./names.js").Name[] | undefined>} */
     async #listed() {
-        if (!this.url || this.listsNot) return [];
-        const response = await fetch(this.url, { cache: "no-store" }).catch(() => undefined);
-        const isPage = response?.ok && /html/.test(response.headers.get("Content-Type"));
-        const links = isPage ? new DOMParser().parseFromString(await response.text(), "text/html").links : [];
-        const names = Array.from(links, (link) => parse(lastPart(link.getAttribute("href")), this.prefix, this.suffix));
-        const found = names.filter((name) => name !== undefined).sort(inOrder);
-        this.listsNot = found.length === 0;
+        for (const list of [...this.lists]) {
+            const found = await list();
+            if (found) {
+                this.lists = [list];
+                return found.filter(Boolean).sort(inOrder);
+            }
+            this.lists.shift();
+        }
+        return undefined;
+    }
+
+    /** The script knows which prefix and suffix they have. */
+    async #ofScript() {
+        const response = await fetch(`${this.cgi}?names`, { cache: "no-store" });
+        if (!response.ok || !/^text\/plain/.test(response.headers.get("Content-Type"))) return (this.cgi = undefined);
+        const found = (await response.text()).split("\n").map((name) => parse(name));
+        Object.assign(this, found.find(Boolean)?.parts);
         return found;
+    }
+
+    async #ofServer() {
+        const response = await fetch(this.url, { cache: "no-store" });
+        if (!response.ok || !/html/.test(response.headers.get("Content-Type"))) return undefined;
+        const { links } = new DOMParser().parseFromString(await response.text(), "text/html");
+        const found = Array.from(links, (link) => parse(lastPart(link.getAttribute("href")), this.prefix, this.suffix));
+        return found.some(Boolean) ? found : undefined;
     }
 
     /** The logs of a day, in order of time. @returns {Promise<import("./reading.js").Log[]>} */
     async files(day) {
         const listed = await this.#listed();
-        const names = this.listsNot || !this.url ? await this.#asked(day) : listed.filter((file) => file.day === day);
+        const names = listed?.filter((file) => file.day === day) ?? (await this.#asked(day));
         return names.sort(inOrder).map((file) => ({ ...file, source: this.urlOf(file.name) }));
     }
 
     async #asked(day) {
         const log = this.nameOf(day);
-        const begins = await this.#begin(log);
-        const names = begins === undefined ? [] : [log];
-        if (begins === undefined || begins > LATE) {
-            names.push(...(await this.#there([`${log}.gz`])));
-            for (let part = 1, before = names.length - 1; part === 1 || names.length > before; part += PARTS) {
-                before = names.length;
-                const parts = Array.from({ length: PARTS }, (_, at) => `${log}.${part + at}`);
-                names.push(...(await this.#there(parts.flatMap((name) => [name, `${name}.gz`]))));
-            }
+        const names = [];
+        let first;
+        let ending = "";
+        for (const name of [log, `${log}.gz`]) {
+            const begin = await this.#first(name);
+            if (!begin) continue;
+            names.push(name);
+            first = begin;
+            ending = name.slice(log.length);
+            if (begin.isEarly) break;
         }
+        if (first && !first.isEarly && !(first.uptime < LATE)) names.push(...(await this.#parts(log, ending)));
         return names.map((name) => parse(name, this.prefix, this.suffix));
     }
 
-    async #there(names) {
+    async #parts(log, ending) {
+        const name = (part) => `${log}.${part}${ending}`;
         const found = [];
-        for (let at = 0; at < names.length; at += AT_ONCE) {
-            const asked = names.slice(at, at + AT_ONCE);
-            const there = await Promise.all(asked.map((name) => exists(this.urlOf(name))));
-            found.push(...asked.filter((_, at) => there[at]));
+        for (const start of PARTS) {
+            if (!(await this.#has(name(start)))) continue;
+            found.push(name(start));
+            for (const step of [-1, 1])
+                for (let part = start + step; part > 0 && (await this.#has(name(part))); part += step)
+                    found.push(name(part));
+            break;
         }
         return found;
     }
 
-    /** How many seconds after the router's midnight a log begins; undefined: it is not there. */
-    async #begin(name) {
+    /** When a log begins; undefined: it is not there. */
+    async #first(name) {
         const answer = await bytes(this.urlOf(name), 0);
         if (answer.kind === "none") return undefined;
         let first;
         const lines = new Lines((line) => (first ??= Sample.of(line)));
-        for await (const piece of each(answer.body)) {
+        for await (const piece of unpacked(name, answer.body)) {
             lines.push(piece);
             if (first || lines.taken > 0) break;
         }
-        return first ? (first.time + 60 * first.offset) % 86400 : Infinity;
+        const { time, offset, uptime } = first ?? {};
+        return { uptime, isEarly: (time + 60 * offset) % 86400 < LATE };
     }
 
     /** The newest day; undefined: there is none. */
     async newest() {
         const listed = await this.#listed();
-        if (listed.length > 0) return listed.at(-1).day;
-        // The router's date can be that of any zone.
-        const ahead = dayOf(Date.now() / 1000 + 14 * 3600);
-        for (let back = 0; back < DAYS; back += 3) {
-            const days = [0, 1, 2].map((more) => later(ahead, -back - more));
-            const there = await Promise.all(days.map((day) => this.#hasDay(day)));
-            if (there.includes(true)) return days[there.indexOf(true)];
+        if (listed) return newestOf(listed);
+        for (const day of [...NEAR.map((days) => later(today(), days)), UNSET]) {
+            const log = this.nameOf(day);
+            if ((await this.#has(log)) || (day < today() && (await this.#has(`${log}.gz`)))) return day;
         }
         return undefined;
     }
 
-    #hasDay(day) {
-        return this.#has(this.nameOf(day)).then((has) => has || this.#has(`${this.nameOf(day)}.gz`));
+    /** The day with which the router goes on behind one that is over; undefined: there is none yet. */
+    async after(day, offset) {
+        const listed = await this.#listed();
+        const newest = listed ? newestOf(listed) : today(offset);
+        return newest > day && (listed || (await this.#has(this.nameOf(newest)))) ? newest : undefined;
     }
 
-    /** The days that have logs, the newest first, of the last 31 where they are not listed. */
-    async days(newest) {
+    /** The days that have logs, the newest first; where nothing is listed, those that could have. */
+    async days(newest = "") {
         const listed = await this.#listed();
-        if (listed.length > 0) return [...new Set(listed.map(({ day }) => day))].reverse();
-        const found = [newest];
-        for (let back = 1; back < DAYS && later(found.at(-1), -HOLE) < later(newest, 1 - back); back += AT_ONCE) {
-            const days = Array.from({ length: AT_ONCE }, (_, more) => later(newest, -back - more));
-            const there = await Promise.all(days.map((day) => this.#hasDay(day)));
-            found.push(...days.filter((_, at) => there[at]));
-        }
-        return found;
+        if (listed) return [...new Set(listed.map(({ day }) => day))].reverse();
+        const last = newest > today() ? newest : today();
+        return Array.from({ length: DAYS }, (_, back) => later(last, -back));
     }
+}
+
+/** The day it is, at an offset from UTC in seconds, by default the viewer's. */
+function today(offset = viewerOffset(Date.now() / 1000)) {
+    return dayOf(Date.now() / 1000 + offset);
+}
+
+/** The newest of the logs' days, but for those of a clock that was ahead: no zone is ahead of UTC by more than 14 hours. */
+function newestOf(listed) {
+    return (listed.findLast(({ day }) => day <= today(14 * 3600)) ?? listed.at(-1))?.day;
 }
 
 function lastPart(href) {

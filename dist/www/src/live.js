@@ -1,16 +1,15 @@
-// Follows the newest day: asks for what its log has more, and goes on with the next day.
+// Follows the newest day: asks for what its log has more, and goes on with the next day, or with today's where the clock was
+// in 1970 before.
 
 import { exists } from "./bytes.js";
-import { dayOf, later } from "./names.js";
+import { dayOf } from "./names.js";
 import { readMore, readSince } from "./reading.js";
-import { cgi } from "./settings.js";
 
 /** Seconds between two questions: half the interval of the records, within these. */
 const SHORTEST = 1;
 const LONGEST = 30;
-
-/** Whether there is a script for servers without ranges: undefined until it was asked. */
-let hasCgi;
+/** Most questions after which it is asked again whether there is another day. */
+const SELDOM = 32;
 
 /**
  * @param {object} options
@@ -23,22 +22,25 @@ let hasCgi;
  * @param {(isLost: boolean) => void} options.lost whether the server does not answer
  */
 export async function follow({ folder, day, last, read, isWanted, changed, lost }) {
-    for (;;) {
-        await pause(Math.min(LONGEST, Math.max(SHORTEST, day.interval(day.count - 1) / 2 || SHORTEST)));
+    let [toWait, waited] = [1, 1];
+    for (let seconds = SHORTEST; ; seconds = Math.max(SHORTEST, day.interval(day.count - 1) / 2 || SHORTEST)) {
+        await pause(Math.min(LONGEST, seconds));
         if (!isWanted()) return;
         try {
             const before = day.count;
             const isSame = await grow(folder, day, last);
-            let next = isSame ? undefined : await read(day.name);
-            const tomorrow = later(day.name, 1);
-            const isNew =
-                isSame && day.count === before && isOver(day) && (await exists(folder.urlOf(folder.nameOf(tomorrow))));
-            if (isNew) next = await read(tomorrow);
+            let another;
+            if (isSame && day.count === before && isOver(day) && (toWait -= 1) <= 0) {
+                another = await folder.after(day.name, 60 * day.last.offset);
+                // The browser tells of each name that is not there.
+                toWait = waited = another ? 1 : Math.min(2 * waited, SELDOM);
+            }
+            const next = isSame && !another ? undefined : await read(another ?? day.name);
             if (!isWanted()) return;
             lost(false);
             if (next?.day.count > 0) {
                 ({ day, last } = next);
-                changed(day, isNew);
+                changed(day, another !== undefined);
             } else if (day.count > before) changed(day, false);
         } catch {
             lost(true);
@@ -51,9 +53,7 @@ async function grow(folder, day, last) {
     const log = folder.nameOf(day.name);
     // It became an older part, and the next record begins another.
     if (last?.log.name !== log) return !(await exists(folder.urlOf(log)));
-    if (last.ranges || !cgi || hasCgi === false || !day.last) return readMore(last);
-    const joined = await readSince(cgi, day);
-    hasCgi = joined !== undefined;
+    const joined = last.ranges || !folder.cgi || !day.last ? undefined : await readSince(folder.cgi, day);
     return joined ?? readMore(last);
 }
 

@@ -5,6 +5,7 @@
  * @property {string} name of the file
  * @property {string} day `2026-11-27`
  * @property {number} place among the files of its day, in order of time
+ * @property {{ prefix: string, suffix: string }} parts what stands before and behind the date
  * @property {number} [movesTo] of a text that moves to the end of the day's `.gz`: the byte of it where that begins
  */
 
@@ -17,9 +18,10 @@ const BEHIND_PARTS = 2 ** 40;
 export function parse(name, prefix, suffix) {
     const [, before, day, after, part, gz, moving] = FORM.exec(name) ?? [];
     if (!day || (prefix !== undefined && (before !== prefix || after !== suffix))) return undefined;
-    if (moving) return gz && !part ? { name, day, place: BEHIND_PARTS + 1, movesTo: Number(moving) } : undefined;
+    const parts = { prefix: before, suffix: after };
+    if (moving) return gz && !part ? { name, day, parts, place: BEHIND_PARTS + 1, movesTo: Number(moving) } : undefined;
     const place = part ? Number(part) : BEHIND_PARTS;
-    return { name, day, place: gz ? place : 2 * BEHIND_PARTS + place };
+    return { name, day, parts, place: gz ? place : 2 * BEHIND_PARTS + place };
 }
 
 /** @param {Name} one @param {Name} other */

@@ -23,6 +23,7 @@ import { View } from "./view.js";
 import { local, viewerOffset, zoneName } from "./zones.js";
 
 const WEEK = "week";
+const WEEK_DAYS = 7;
 /** Panels that are drawn in one frame: what a canvas then costs the browser cannot be measured here. */
 const AT_ONCE = 2;
 /** How often a day is read again whose logs are renamed meanwhile. */
@@ -30,8 +31,9 @@ const TRIES = 3;
 
 const view = new View();
 /** @type {Folder | Files} */
-let source = new Folder(settings.logs, settings.prefix, settings.suffix);
+let source = new Folder(settings.logs, settings.prefix, settings.suffix, settings.cgi);
 let days = [];
+let newest;
 /** Counts what was asked for, so that what is late is dropped. */
 let turn = 0;
 let asTable = false;
@@ -147,9 +149,9 @@ async function read(name, progress = () => {}) {
 async function open(choice) {
     const mine = (turn += 1);
     const isWanted = () => mine === turn;
-    const names = choice === WEEK ? days.slice(0, 7).reverse() : [choice];
+    const names = choice === WEEK ? days.slice(0, WEEK_DAYS).reverse() : [choice];
     const shown = [];
-    let newest;
+    let live;
     byId("day").value = choice;
     zoom();
     for (const [at, name] of names.entries()) {
@@ -158,21 +160,24 @@ async function open(choice) {
         const result = await read(name, told).catch(() => undefined);
         if (!isWanted()) return;
         if (result) shown.push(result.day);
-        if (name === days[0]) newest = result;
+        if (name === newest) live = result;
         show(shown);
     }
     progress(1);
-    byId("live").hidden = !newest || !(source instanceof Folder);
+    byId("live").hidden = !live || !(source instanceof Folder);
     if (byId("live").hidden) return;
     const changed = (day, isNew) => {
-        if (isNew) day.joinTo(shown.at(-1));
+        if (isNew) {
+            newest = day.name;
+            day.joinTo(shown.at(-1));
+            fillDays(choice === WEEK ? WEEK : newest);
+        }
         if (isNew && choice === WEEK) shown.push(day);
         else shown.splice(-1, 1, day);
-        if (isNew) fillDays(day.name, choice === WEEK ? WEEK : day.name);
-        show(shown);
+        show(shown.slice(-WEEK_DAYS));
     };
     const lost = (isLost) => byId("live").classList.toggle("lost", isLost);
-    follow({ folder: source, day: newest.day, last: newest.last, read, isWanted, changed, lost });
+    follow({ folder: source, ...live, read, isWanted, changed, lost });
 }
 
 function progress(share) {
@@ -189,22 +194,23 @@ function show(shown) {
 /** What stands below the title. */
 function tell() {
     const last = view.days.at(-1);
-    const sum = (count) => view.days.reduce((all, day) => all + count(day), 0).toLocaleString();
+    const skipped = view.days.reduce((all, day) => all + day.skipped, 0);
     const interval = Math.round(last?.interval(last.count - 1));
     const said = [
         last && `last record ${local(view.to, looks.offsetAt)}`,
-        last && `${sum((day) => day.count)} records`,
+        last && `${view.count.toLocaleString()} records`,
         interval > 0 && `every ${interval}\u202fs`,
-        sum((day) => day.skipped) !== "0" && `${sum((day) => day.skipped)} unreadable lines skipped`,
+        view.left > 0 && `${view.left.toLocaleString()} from before the clock was set`,
+        skipped > 0 && `${skipped.toLocaleString()} unreadable lines skipped`,
     ];
     byId("status").textContent = said.filter(Boolean).join(" · ");
     byId("zone").textContent = `${isRouterTime ? "router’s" : "my"} time, ${zoneName(looks.offsetAt(view.to))}`;
 }
 
 /** Fills the list of days. */
-async function fillDays(newest, chosen = byId("day").value) {
+async function fillDays(chosen = byId("day").value) {
     days = await source.days(newest);
-    if (!days.includes(chosen) && chosen !== WEEK) days = [...days, chosen].sort().reverse();
+    if (chosen && chosen !== WEEK && !days.includes(chosen)) days = [...days, chosen].sort().reverse();
     const week = make("option", { value: WEEK }, "last 7 days");
     byId("day").replaceChildren(...days.map((day) => make("option", { value: day }, day)), week);
     byId("day").value = chosen;
@@ -221,14 +227,14 @@ function stepDays() {
 /** Begins with the day of the address, or the newest there is. */
 async function begin(day) {
     const isDate = day && day !== WEEK;
-    const newest = (await source.newest().catch(() => undefined)) ?? (isDate ? day : undefined);
-    byId("empty").hidden = newest !== undefined;
-    if (newest === undefined) return;
-    days = [newest];
+    newest = await source.newest().catch(() => undefined);
     const first = isDate ? day : newest;
-    byId("day").replaceChildren(make("option", { value: first }, first));
-    if (day !== WEEK) await open(first);
-    await fillDays(newest);
+    byId("empty").hidden = first !== undefined;
+    if (first) {
+        byId("day").replaceChildren(make("option", { value: first }, first));
+        if (day !== WEEK) await open(first);
+    }
+    await fillDays();
     if (day === WEEK) await open(WEEK);
 }
 

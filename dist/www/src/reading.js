@@ -27,7 +27,7 @@ export async function readDay(name, logs, progress) {
         const lines = linesTo(day);
         const body = counted(answer, (share) => progress((at + share) / logs.length));
         let turn = performance.now();
-        for await (const piece of log.name.endsWith(".gz") ? unpacked(body, moving?.movesTo, day) : body) {
+        for await (const piece of unpacked(log.name, body, moving?.movesTo, () => (day.skipped += 1))) {
             lines.push(piece);
             if (performance.now() - turn < TURN) continue;
             await new Promise(setTimeout);
@@ -60,11 +60,12 @@ async function* counted({ body, length }, progress) {
 }
 
 /** Where text moves to the end of the `.gz`, what stands there from byte `end` on is a copy in the making. */
-async function* unpacked(body, end, day) {
-    const all = await whole(body);
-    if (isGzip(all)) yield* inflate(all.subarray(0, end), () => (day.skipped += 1));
+export async function* unpacked(name, body, end, damaged = () => {}) {
+    const all = name.endsWith(".gz") && (await whole(body));
+    if (all && isGzip(all)) yield* inflate(all.subarray(0, end), damaged);
     // A server that called it an encoding had the browser inflate it.
-    else yield all;
+    else if (all) yield all;
+    else yield* body;
 }
 
 /**
@@ -98,7 +99,7 @@ export async function readMore(read) {
 }
 
 /**
- * The same by a script that answers with the lines since a time.
+ * The same by a script that answers with the lines since a time. What is of another day is left for that.
  *
  * @param {Day} day
  * @returns {Promise<boolean | undefined>} undefined: there is no such script; false: lines are missing in between
@@ -111,7 +112,7 @@ export async function readSince(cgi, day) {
     const lines = new Lines((line) => {
         const sample = Sample.of(line);
         isJoined ||= sample?.time === since;
-        if (sample && isJoined) day.add(sample);
+        if (isJoined && sample?.date === day.name) day.add(sample);
     });
     for await (const piece of each(response.body)) lines.push(piece);
     return isJoined;

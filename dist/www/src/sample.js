@@ -33,6 +33,8 @@ export class Sample {
         if (typeof timestamp !== "number" || !(Math.abs(this.time) < 1e11)) throw new TypeError("no time");
         /** The router's local time less UTC, in minutes. */
         this.offset = Math.round((Date.parse(`${time.slice(0, 19)}Z`) / 1000 - Math.floor(timestamp)) / 60) || 0;
+        /** The day in whose log it belongs. */
+        this.date = time.slice(0, 10);
         this.uptime = number(record.uptime?.total);
         this.#stat(record.cpu_data ?? {}, pymonitor);
         this.#loadavg(record.loadavg ?? {});

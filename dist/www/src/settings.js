@@ -8,8 +8,8 @@ const setting = (name) => given.get(name) ?? document.documentElement.dataset[na
 export const logs = setting("logs").replace(/(?<!\/)$/, (end) => (setting("logs") ? "/" : end));
 export const prefix = setting("prefix");
 export const suffix = setting("suffix");
-/** The script that answers with the lines since a time, for servers without ranges. */
-export const cgi = setting("cgi");
+/** The script lines.cgi, where it is there. It knows one prefix and one folder: not those that the address tells. */
+export const cgi = given.has("cgi") || !(given.has("logs") || given.has("prefix")) ? setting("cgi") : "";
 /** The day to begin with, instead of the newest, or `week`. */
 export const day = given.get("day");
 

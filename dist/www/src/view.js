@@ -8,9 +8,14 @@
  * @property {boolean} isBroken whether there is a break before it: a gap, or a start of the machine
  */
 
+/** Seconds without a record before which there is another time: the clock was in 1970 until it was set. */
+const OTHER_TIME = 366 * 86400;
+
 export class View {
     /** @type {import("./day.js").Day[]} */
     days = [];
+    /** Records of another time, which are not shown. */
+    left = 0;
     /** @type {Stretch[]} */
     #stretches = [];
 
@@ -23,11 +28,20 @@ export class View {
 
     /** To be called when a day has more records. */
     changed() {
-        this.#stretches = this.days.flatMap((day, at) => stretches(day, this.days[at - 1]));
+        const all = this.days.flatMap((day, at) => stretches(day, this.days[at - 1]));
+        const times = all.map(({ day, start, end }) => [day.times[start], day.times[end - 1]]);
+        const first = all.findLastIndex((_, at) => at > 0 && times[at][0] - times[at - 1][1] > OTHER_TIME);
+        this.#stretches = all.slice(Math.max(0, first));
+        this.left = count(all) - this.count;
+    }
+
+    get count() {
+        return count(this.#stretches);
     }
 
     get from() {
-        return this.days[0]?.times[0] ?? 0;
+        const [first] = this.#stretches;
+        return first?.day.times[first.start] ?? 0;
     }
 
     get to() {
@@ -80,6 +94,8 @@ export class View {
         return names;
     }
 }
+
+const count = (stretches) => stretches.reduce((all, { start, end }) => all + end - start, 0);
 
 function stretches(day, dayBefore) {
     const found = [];
