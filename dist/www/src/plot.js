@@ -15,7 +15,8 @@ export const colours = {
         const style = getComputedStyle(document.documentElement);
         const get = (name) => style.getPropertyValue(`--${name}`).trim();
         this.series = Array.from({ length: 10 }, (_, at) => get(`series-${at}`));
-        Object.assign(this, { text: get("muted"), grid: get("grid"), gap: get("gap"), mark: get("mark") });
+        this.text = get("muted");
+        for (const name of ["panel", "grid", "gap", "mark"]) this[name] = get(name);
     },
     of(at) {
         return this.series[at % this.series.length];
@@ -160,7 +161,12 @@ function breaks(u, { view, from, to }) {
         ctx.font = `${10 * ratio}px system-ui, sans-serif`;
         const fits = at(right) + 45 * ratio < bbox.left + bbox.width;
         ctx.textAlign = fits ? "left" : "right";
-        ctx.fillText("restart", at(right) + (fits ? 3 : -3) * ratio, bbox.top + 9 * ratio);
+        const place = ["restart", at(right) + (fits ? 3 : -3) * ratio, bbox.top + 9 * ratio];
+        // An edge in the panel's colour, for what is drawn there.
+        ctx.strokeStyle = colours.panel;
+        ctx.lineWidth = 3 * ratio;
+        ctx.strokeText(...place);
+        ctx.fillText(...place);
     }
     ctx.restore();
 }
