@@ -42,15 +42,16 @@ export async function visit(browser, url, { now, missing = 0, isGarbled = false,
         else if (!isRest) troubles.push(`${message.text()} ${url}`);
     });
     await page.goto(url);
+    const told = (text) =>
+        page.waitForFunction((text) => document.getElementById("status").textContent.includes(text), text, {
+            polling: 50,
+        });
     return {
         page,
+        /** Waits until this is told below the title. */
+        told,
         /** Waits until so many records are told of. */
-        records: (count) =>
-            page.waitForFunction(
-                (text) => document.getElementById("status").textContent.includes(text),
-                ` ${count.toLocaleString("en")} records`,
-                { polling: 50 },
-            ),
+        records: (count) => told(` ${count.toLocaleString("en")} records`),
         /** The number of records, as told. */
         count: async () =>
             Number(/([\d,]+) records/.exec(await page.textContent("#status"))?.[1].replace(",", "") ?? 0),

@@ -53,7 +53,7 @@ export const contents = (folder) =>
     );
 
 /** Tests that are run some at a time: most wait for a page. */
-export const together = (name, define) => describe(name, { concurrency: 6 }, define);
+export const together = (name, define) => describe(name, { concurrency: 8 }, define);
 
 /** Tests one behaviour; what was opened for it is closed, however it ends. */
 export function behaviour(name, run) {

@@ -161,7 +161,7 @@ async function open(choice) {
         if (!isWanted()) return;
         if (result) shown.push(result.day);
         if (name === newest) live = result;
-        show(shown);
+        if (result?.day.count > 0 || at === names.length - 1) show(shown);
     }
     progress(1);
     byId("live").hidden = !live || !(source instanceof Folder);
