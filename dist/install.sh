@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
 		--prefix=*) prefix=${1#*=} ;;
 		--no-start) start= ;;
 		--uninstall) uninstall=1 ;;
-		--dry-run) dry=1 ;;
+		--dry-run) dry='without --dry-run: ' ;;
 		--help) echo "$usage"; exit ;;
 		*) echo "install.sh: $1: no such option
 $usage" >&2; exit 2 ;;
@@ -61,11 +61,12 @@ begin() {
 	if [ -n "$dry" ]; then echo "$*"; else "$@" > /dev/null || fail "it is installed, but does not start: $*"; fi
 }
 
-# Copies a file, with the prefix in it where it names the program, over one that may be running.
+# Copies a file over one that may be running; in what is a text, with what it has to know of this machine.
 put() {
 	[ -z "$dry" ] || { echo "put $2"; return; }
 	if case $1 in
 		"$dist"/*) sed "s|/usr/bin/procline|$prefix/bin/procline|g" "$1" > "$2.new" ;;
+		*.html) sed "s|data-logs=\"[^\"]*\"|data-logs=\"logs/\"|; s|data-cgi=\"[^\"]*\"|data-cgi=\"$cgi\"|" "$1" > "$2.new" ;;
 		*) cp "$1" "$2.new" ;;
 	esac && chmod "$3" "$2.new" && mv "$2.new" "$2"; then return; fi
 	rm -f "$2.new"
@@ -190,6 +191,8 @@ install_service() {
 			;;
 		openrc)
 			put "$dist/openrc/procline" /etc/init.d/procline 755
+			# A fresh Debian has no such folder.
+			[ -d /etc/conf.d ] || run mkdir /etc/conf.d
 			put_once "$dist/openrc/procline.confd" /etc/conf.d/procline 644
 			run rc-update -q add procline default
 			begin rc-service procline restart
@@ -226,6 +229,7 @@ remove_service() {
 		openrc)
 			[ ! -e /etc/init.d/procline ] || { run rc-service -q procline stop; run rc-update -q delete procline default; }
 			run rm -f /etc/init.d/procline /etc/conf.d/procline
+			[ -n "$(ls -A /etc/conf.d 2> /dev/null)" ] || run rm -rf /etc/conf.d
 			;;
 		rcS)
 			[ ! -e /etc/init.d/S90procline ] || run /etc/init.d/S90procline stop
@@ -244,6 +248,27 @@ remove_service() {
 	esac
 }
 
+# Where the page goes, with its script and a way to the logs. OpenWrt's web server shows what is in /www; elsewhere the
+# folder is one that a web server can be given.
+page_places() {
+	if [ "$init" = procd ] && [ -d /www ]; then
+		own=/www/procline site=$own scripts=/www/cgi-bin cgi=/cgi-bin/procline-lines
+	else
+		own=$prefix/share/procline site=$own/www scripts=$site/cgi-bin cgi=cgi-bin/procline-lines
+	fi
+}
+
+install_page() {
+	for folder in "$site" "$scripts"; do [ -d "$folder" ] || run mkdir -p "$folder"; done
+	put "$page" "$site/index.html" 644
+	put "$dist/www/lines.cgi" "$scripts/procline-lines" 755
+	run ln -sfn "$logs" "$site/logs"
+}
+
+remove_page() {
+	run rm -rf "$own" "$scripts/procline-lines"
+}
+
 # How the options are changed.
 options() {
 	case $init in
@@ -259,11 +284,13 @@ options() {
 
 init=$(init) || exit
 manuals=$prefix/share/man
+page_places
 
 if [ -n "$uninstall" ]; then
 	remove_service
+	remove_page
 	run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" "$manuals/man8/procline.8" "$manuals/man1/procline-show.1"
-	echo "procline is gone; its logs are in $logs"
+	echo "${dry}procline is gone; its logs are in $logs"
 	exit
 fi
 
@@ -286,8 +313,10 @@ for manual in "$dist"/man/*; do
 	folder=$manuals/man${manual##*.}
 	[ ! -d "$folder" ] || put "$manual" "$folder/${manual##*/}" 644
 done
+page=$top/index.html
+if [ -f "$page" ]; then install_page; else page=; fi
 install_service
 if [ -n "$start" ]; then when='records each minute'; else when='starts with the next boot'; fi
-echo "$version is installed and $when; the log is in $logs"
-echo "look at it:  tail -n 1 $logs/*.log${show:+, or procline-show}"
+echo "$dry$version is installed and $when; the log is in $logs"
+echo "look at it:  tail -n 1 $logs/*.log${show:+, or procline-show}${page:+, or the page in $site}"
 echo "its options: $(options)"

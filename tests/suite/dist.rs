@@ -49,54 +49,94 @@ pub(crate) fn busybox_has(applet: &str) -> bool {
     there || skipped(&format!("busybox has no {applet}, or is not installed"))
 }
 
-/// Installs BusyBox, with a folder of all its tools before those of this machine.
-fn with_busybox() -> String {
-    format!(
-        "[ {0} = busybox ] || cp {0} usr/bin/busybox
-        mkdir bb
-        chroot . busybox --install -s /bb
-        MACHINE_PATH=/bb:/usr/sbin:/usr/bin\n",
-        busybox()
-    )
+/// Installs BusyBox, with a folder of all its tools before those of this machine; none where it lacks one of `applets`.
+fn with_busybox(applets: &[&str]) -> Option<String> {
+    let is_there = !skip_unless_native() && applets.iter().all(|applet| busybox_has(applet));
+    is_there.then(|| {
+        format!(
+            "[ {0} = busybox ] || cp {0} usr/bin/busybox
+            mkdir bb
+            chroot . busybox --install -s /bb
+            MACHINE_PATH=/bb:/usr/sbin:/usr/bin\n",
+            busybox()
+        )
+    })
 }
 
-/// Installs OpenRC, with no service but what it needs.
-fn with_openrc() -> String {
+/// Installs OpenRC, with no service but what it needs; none where it was not unpacked.
+fn with_openrc() -> Option<String> {
+    if skip_unless_native() {
+        return None;
+    }
+    let openrc = unpacked("usr/sbin/openrc-run");
+    if !Path::new(&openrc).exists() {
+        skipped(&format!("{openrc} is missing; .ci/install unpacks it"));
+        return None;
+    }
     let folder = unpacked("");
-    format!(
+    Some(format!(
         "cp -a {folder}/. .
         mkdir -p etc/conf.d etc/runlevels/default run/openrc
         rm -f etc/init.d/*
         touch run/openrc/softlevel
-        # Debian's OpenRC reads these, and leaves local file systems to other scripts.
+        # Debian's OpenRC reads these.
         mkdir etc/insserv.conf.d
-        touch etc/insserv.conf
-        printf '#!/sbin/openrc-run\\nstart() (:)\\n' > etc/init.d/localmount
-        chmod +x etc/init.d/localmount\n"
-    )
+        touch etc/insserv.conf\n"
+    ))
+}
+
+/// Installs the units, and nothing but what a service needs starts beside them.
+const UNITS: &str = "rm -rf etc/systemd/system/*.wants lib/systemd/system/*.wants
+    cp dist/systemd/* etc/systemd/system/
+";
+
+/// Installs the units, and one that runs the test's script; none where there is no systemd.
+fn with_systemd() -> Option<String> {
+    if skip_unless_native() {
+        return None;
+    }
+    if !Path::new("/lib/systemd/systemd").exists() {
+        skipped("systemd is not installed");
+        return None;
+    }
+    Some(format!(
+        "{UNITS}
+        cat > etc/systemd/system/script.service << 'end'
+[Unit]
+DefaultDependencies=no
+After=systemd-journald.service
+Wants=systemd-journald.service
+[Service]
+Type=oneshot
+ExecStart={RUN}
+end\n"
+    ))
 }
 
 /// Runs `script` on a copy of this machine, in which `setup` has installed what it needs: in the folder that becomes
 /// the root, which has `dist/`. What the script printed, or none if no copy can be made here.
 fn on_a_copy(init: Init, setup: &str, script: &str, seconds: u64) -> Option<String> {
-    if !has_tool("unshare") || !has_tool("pivot_root") || !has_tool("findmnt") {
+    if !has_tool("unshare") || !has_tool("setpriv") || !has_tool("pivot_root") || !has_tool("findmnt") {
         return None;
     }
     let work = tempdir().unwrap();
     let shared = work.path().join("shared");
     fs::create_dir(&shared).unwrap();
     fs::create_dir(work.path().join("machine")).unwrap();
-    fs::write(work.path().join("setup"), setup).unwrap();
+    let program = fs::canonicalize(procline_binary()).unwrap();
+    let installed = format!(
+        "rm -rf var/log/pymonitor etc/localtime
+        install -m 755 '{}' usr/bin/procline
+        cp -r '{}' dist\n{setup}",
+        program.display(),
+        dist("")
+    );
+    fs::write(work.path().join("setup"), installed).unwrap();
     fs::write(shared.join("script"), format!("{WAIT}{script}")).unwrap();
     let complaints = fs::File::create(work.path().join("complaints")).unwrap();
     let mut command = Command::new("sh");
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/dist/machine.sh"));
-    command
-        .arg(work.path())
-        .arg(fs::canonicalize(procline_binary()).unwrap())
-        .arg(dist(""))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null());
+    command.arg(work.path()).arg("/").stdin(Stdio::null()).stdout(Stdio::null());
     match init {
         // Not exec: a first process has to wait for the orphans of others.
         Init::Shell => command.args(["sh", "-c", &format!("{RUN}; sleep 60")]),
@@ -171,10 +211,8 @@ other_pid() { now=$(pidof procline) && [ "$now" != "$1" ]; }
 
 #[test]
 fn s90procline_starts_one_and_stops_it() {
-    if skip_unless_native() || !busybox_has("start-stop-daemon") {
-        return;
-    }
-    let setup = with_busybox()
+    let Some(busybox) = with_busybox(&["start-stop-daemon"]) else { return };
+    let setup = busybox
         + "cp dist/busybox/S90procline etc/init.d/
         echo 'OPTIONS=\"$OPTIONS --interval 1\"' > etc/default/procline";
     let script = r#"
@@ -255,10 +293,8 @@ Usage: /etc/init.d/S90procline {start|stop|restart|status}\n[2]
 
 #[test]
 fn what_s90procline_cannot_start_is_told_and_messages_reach_the_log_of_the_kernel() {
-    if skip_unless_native() || !busybox_has("start-stop-daemon") {
-        return;
-    }
-    let setup = with_busybox() + "cp dist/busybox/S90procline etc/init.d/";
+    let Some(busybox) = with_busybox(&["start-stop-daemon"]) else { return };
+    let setup = busybox + "cp dist/busybox/S90procline etc/init.d/";
     let script = r#"
         procline() { try ash /etc/init.d/S90procline "$1"; }
         echo 'OPTIONS=--no-such' > /etc/default/procline; procline start; pidof procline
@@ -291,10 +327,8 @@ Stopping procline: OK\n[0]
 
 #[test]
 fn busybox_init_starts_procline_again() {
-    if skip_unless_native() || !busybox_has("init") {
-        return;
-    }
-    let setup = with_busybox()
+    let Some(busybox) = with_busybox(&["init"]) else { return };
+    let setup = busybox
         + "sed 's/--interval 60/--interval 1/' dist/busybox/inittab > etc/inittab
         echo \"::once:"
         + RUN
@@ -313,13 +347,11 @@ fn busybox_init_starts_procline_again() {
 
 #[test]
 fn cron_and_busybox_crond_record_each_minute() {
-    if skip_unless_native() || !busybox_has("crond") {
-        return;
-    }
+    let Some(busybox) = with_busybox(&["crond"]) else { return };
     let cron = unpacked("usr/sbin/cron");
     let has_cron = Path::new(&cron).exists() || skipped(&format!("{cron} is missing; .ci/install unpacks it"));
     let given = |file: &str| if has_cron { format!("cp {} {file}\n", unpacked(file)) } else { String::new() };
-    let setup = with_busybox()
+    let setup = busybox
         + "mkdir -p crontabs var/spool/cron/crontabs
         cp dist/cron/busybox.crontab crontabs/root
         sed -n 's/\\(.*procline\\) /\\1 --procfs \\/absent /p' dist/cron/busybox.crontab >> crontabs/root
@@ -347,15 +379,8 @@ fn cron_and_busybox_crond_record_each_minute() {
 
 #[test]
 fn openrc_starts_one_starts_it_again_and_stops_it() {
-    if skip_unless_native() {
-        return;
-    }
-    let openrc = unpacked("usr/sbin/openrc-run");
-    if !Path::new(&openrc).exists() {
-        skipped(&format!("{openrc} is missing; .ci/install unpacks it"));
-        return;
-    }
-    let setup = with_openrc()
+    let Some(openrc) = with_openrc() else { return };
+    let setup = openrc
         + "cp dist/openrc/procline etc/init.d/
         cp dist/openrc/procline.confd etc/conf.d/procline
         sed -i 's/--interval 60/--interval 1/' etc/init.d/procline
@@ -433,6 +458,7 @@ fn scripts_are_plain_shell() {
         "server/push",
         "install.sh",
         "openwrt/procline/test.sh",
+        "www/lines.cgi",
     ];
     for name in scripts {
         done(Command::new("sh").arg("-n").arg(dist(name)).output().unwrap());
@@ -493,11 +519,6 @@ fn the_readme_has_each_file() {
         }
     }
 }
-
-/// Installs the units, and nothing but what a service needs starts beside them.
-const UNITS: &str = "rm -rf etc/systemd/system/*.wants lib/systemd/system/*.wants
-    cp dist/systemd/* etc/systemd/system/
-";
 
 #[test]
 fn systemd_finds_no_fault_in_the_units_and_little_exposure() {
@@ -573,24 +594,9 @@ fn the_services_allow_each_system_call_that_is_made() {
 
 #[test]
 fn systemd_runs_both_services_in_their_sandbox() {
-    if skip_unless_native() {
-        return;
-    }
-    if !Path::new("/lib/systemd/systemd").exists() {
-        skipped("systemd is not installed");
-        return;
-    }
-    let setup = format!(
-        "{UNITS}
-        cat > etc/systemd/system/script.service << 'end'
-[Unit]
-DefaultDependencies=no
-After=systemd-journald.service
-Wants=systemd-journald.service
-[Service]
-Type=oneshot
-ExecStart={RUN}
-end
+    let Some(systemd) = with_systemd() else { return };
+    let setup = systemd
+        + "
         mkdir -p var/log/pymonitor etc/systemd/system/procline.service.d
         touch var/log/pymonitor/old.log
         cat > etc/systemd/system/procline.service.d/faster.conf << 'end'
@@ -599,8 +605,7 @@ Environment=PROCLINE_WITH=all
 ExecStart=
 ExecStart=/usr/bin/procline --interval 1 --keep-files 30 --max-bytes 200M --sync
 RestartSec=1
-end"
-    );
+end";
     let script = r#"
         exec 2>&1
         state() { systemctl show --value -p "$2" "$1"; }

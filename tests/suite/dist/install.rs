@@ -1,16 +1,16 @@
 //! `dist/install.sh`, on copies of this machine that have one init system or another.
 
-use std::path::Path;
-
-use super::{Init, RUN, UNITS, busybox_has, on_a_copy, unpacked, with_busybox, with_openrc};
-use crate::common::{has_tool, skip_unless_native, skipped};
+use super::{Init, on_a_copy, with_busybox, with_openrc, with_systemd};
+use crate::common::has_tool;
 
 /// Makes a release of what the copy has, and takes procline away from where it is.
-const RELEASE: &str = "
+pub(super) const RELEASE: &str = "
 mkdir release
 mv usr/bin/procline release/
+cp release/procline release/procline-show
+echo '<html data-logs=\"\" data-cgi=\"/cgi-bin\">' > release/index.html
 mv dist release/
-mkdir -p usr/share/man/man8
+mkdir -p usr/share/man/man1 usr/share/man/man8
 rm -rf etc/cron.d etc/crontabs var/spool/cron var/log/private
 ";
 
@@ -18,7 +18,7 @@ rm -rf etc/cron.d etc/crontabs var/spool/cron var/log/private
 const SYSTEM: &str = r#"
 exec 2>&1
 files() {
-    find /etc /usr/bin /usr/sbin /usr/local /usr/share/man /lib/systemd /var/spool /release 2> /dev/null | LC_ALL=C sort
+    find /etc /usr/bin /usr/sbin /usr/local /usr/share/man /usr/share/procline /lib/systemd /var/spool /release 2> /dev/null | LC_ALL=C sort
     find /etc -type f -exec cksum {} + | LC_ALL=C sort -k 3
 }
 installer() { try sh /release/dist/install.sh "$@"; }
@@ -30,7 +30,7 @@ files > /shared/before
 fn says(does: &str, options: &str) -> String {
     format!(
         "procline {} is installed and {does}; the log is in /var/log/pymonitor\n\
-         look at it:  tail -n 1 /var/log/pymonitor/*.log\n\
+         look at it:  tail -n 1 /var/log/pymonitor/*.log, or procline-show, or the page in /usr/share/procline/www\n\
          its options: {options}\n[0]\n",
         env!("CARGO_PKG_VERSION")
     )
@@ -40,28 +40,16 @@ const GONE: &str = "procline is gone; its logs are in /var/log/pymonitor\n[0]\n"
 
 #[test]
 fn it_installs_updates_and_takes_away_what_systemd_runs() {
-    if skip_unless_native() || !has_tool("systemctl") {
+    if !has_tool("systemctl") {
         return;
     }
-    if !Path::new("/lib/systemd/systemd").exists() {
-        skipped("systemd is not installed");
-        return;
-    }
-    let setup = format!(
-        "{UNITS}{RELEASE}
+    let Some(systemd) = with_systemd() else { return };
+    let setup = systemd
+        + RELEASE
+        + "
         rm -f etc/systemd/system/procline*
         mkdir -p etc/systemd/system/multi-user.target.wants
-        ln -s /dev/null etc/systemd/system/multi-user.target.wants/other.service
-        cat > etc/systemd/system/script.service << 'end'
-[Unit]
-DefaultDependencies=no
-After=systemd-journald.service
-Wants=systemd-journald.service
-[Service]
-Type=oneshot
-ExecStart={RUN}
-end"
-    );
+        ln -s /dev/null etc/systemd/system/multi-user.target.wants/other.service";
     let script = r#"
         installer; systemctl is-enabled procline; within 650 recorded
         echo == again; pid=$(pidof procline); installer; within 50 other_pid "$pid" || echo 'the same process'
@@ -76,14 +64,7 @@ end"
 
 #[test]
 fn it_installs_updates_and_takes_away_what_openrc_runs() {
-    if skip_unless_native() {
-        return;
-    }
-    let openrc = unpacked("usr/sbin/openrc-run");
-    if !Path::new(&openrc).exists() {
-        skipped(&format!("{openrc} is missing; .ci/install unpacks it"));
-        return;
-    }
+    let Some(openrc) = with_openrc() else { return };
     let script = r"
         openrc default > /dev/null 2>&1
         quiet() { grep -v -e Caching -e '^ \* .*ing procline'; }
@@ -92,7 +73,8 @@ fn it_installs_updates_and_takes_away_what_openrc_runs() {
         within 50 pidof procline; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo
         echo == away; installer --uninstall | quiet; within 20 stopped; changed; recorded && echo 'the log is there'
     ";
-    let setup = with_openrc() + RELEASE;
+    // As on a fresh Debian.
+    let setup = openrc + RELEASE + "rmdir etc/conf.d";
     let Some(output) = on_a_copy(Init::Shell, &setup, &(SYSTEM.to_string() + script), 110) else {
         return;
     };
@@ -106,11 +88,9 @@ fn it_installs_updates_and_takes_away_what_openrc_runs() {
 
 #[test]
 fn it_finds_each_way_that_busybox_starts_things() {
-    if skip_unless_native() || !busybox_has("start-stop-daemon") || !busybox_has("init") {
-        return;
-    }
+    let Some(busybox) = with_busybox(&["start-stop-daemon", "init"]) else { return };
     // What finds procd, systemd and OpenRC is taken away, and with each step one more.
-    let setup = with_busybox()
+    let setup = busybox
         + RELEASE
         + "rm -rf lib/systemd usr/lib/systemd sbin/openrc-run usr/sbin/openrc-run
         ln -sf /bb/init sbin/init
@@ -125,14 +105,15 @@ fn it_finds_each_way_that_busybox_starts_things() {
         pidof procline; changed
         echo == no start; installer --no-start; pidof procline; installer --uninstall > /dev/null; changed
         echo == another prefix; installer --no-start --prefix /usr/local | tail -n 1
-        grep '^DAEMON' /etc/init.d/S90procline; ls /usr/local/bin/procline
+        grep '^DAEMON' /etc/init.d/S90procline; ls /usr/local/bin/procline; cd /usr/local/share/procline/www
+        cat index.html; readlink logs; grep -c uci cgi-bin/procline-lines; cd /
         installer --uninstall --prefix /usr/local > /dev/null; changed
         rm /etc/init.d/rcS; files > /shared/before
         echo == inittab; installer --no-start | tail -n 2; installer --no-start | head -n 1; shown /etc/inittab
         rm /etc/inittab; files > /shared/before
         echo == cron.d; installer | tail -n 2; shown /etc/cron.d/procline
         rmdir /etc/cron.d; files > /shared/before
-        echo == crontab; installer --dry-run; changed; installer | tail -n 2; shown /etc/crontabs/root
+        echo == crontab; installer --dry-run; changed; installer --dry-run --uninstall; installer | tail -n 2; shown /etc/crontabs/root
         rm -r /etc/crontabs; files > /shared/before
         echo == nothing; installer; changed
         echo == wrong words; installer --prefix usr; installer --no-such | head -n 1
@@ -147,7 +128,8 @@ fn it_finds_each_way_that_busybox_starts_things() {
         GONE,
         "== no start\n",
         &says("starts with the next boot", "OPTIONS in /etc/default/procline"),
-        "== another prefix\n[0]\nDAEMON=/usr/local/bin/procline\n/usr/local/bin/procline\n",
+        "== another prefix\n[0]\nDAEMON=/usr/local/bin/procline\n/usr/local/bin/procline\n\
+         <html data-logs=\"logs/\" data-cgi=\"cgi-bin/procline-lines\">\n/var/log/pymonitor\n1\n",
         "== inittab\n",
         &end("/etc/inittab"),
         "kept: procline's line in /etc/inittab\n",
@@ -156,8 +138,16 @@ fn it_finds_each_way_that_busybox_starts_things() {
         &end("/etc/cron.d/procline"),
         "# /etc/cron.d/procline: a record of /proc each minute. cron mails a message to MAILTO.\n",
         "* * * * * root /usr/bin/procline --keep-files 30 --max-bytes 200M\n",
-        "== crontab\nput /usr/bin/procline\nput /usr/share/man/man8/procline.8\nadd a line to /etc/crontabs/root\n",
+        "== crontab\nput /usr/bin/procline\nput /usr/bin/procline-show\nput /usr/share/man/man1/procline-show.1\n\
+         put /usr/share/man/man8/procline.8\nmkdir -p /usr/share/procline/www\n\
+         mkdir -p /usr/share/procline/www/cgi-bin\nput /usr/share/procline/www/index.html\n\
+         put /usr/share/procline/www/cgi-bin/procline-lines\n\
+         ln -sfn /var/log/pymonitor /usr/share/procline/www/logs\nadd a line to /etc/crontabs/root\n\
+         without --dry-run: ",
         &says("records each minute", "/etc/crontabs/root"),
+        "rm -rf /usr/share/procline /usr/share/procline/www/cgi-bin/procline-lines\nrm -f /usr/bin/procline /usr/bin/procline-show \
+         /usr/share/man/man8/procline.8 /usr/share/man/man1/procline-show.1\nwithout --dry-run: ",
+        GONE,
         &end("/etc/crontabs/root"),
         "* * * * * /usr/bin/procline --max-bytes 4M 2>>/dev/kmsg\n",
         "== nothing\ninstall.sh: there is no init system or cron that this knows; let yours start \

@@ -1,9 +1,10 @@
-# Makes a copy of this machine and runs the rest of the command line as its first process.
+# machine.sh WORK ROOT COMMAND…: makes a copy of the machine that a root folder is, and runs COMMAND as its first process.
 #
-# The copy is an overlay of the root folder, in namespaces of its own: what is installed or changed there is gone with its
-# first process, and so is every other process. `setup`, a part of a script, installs what a test wants.
+# The copy is an overlay of the folder, in namespaces of its own: what is installed or changed there is gone with its
+# first process, and so is every other process. WORK/setup, a part of a script, installs what a test wants. Nothing there
+# may set the clock, which is this machine's.
 set -eu
-work=$1 program=$2 dist=$3
+work=$1 folder=$2
 
 if [ -z "${INSIDE-}" ]; then
     # systemd wants a cgroup to make others in; the test removes it.
@@ -11,14 +12,15 @@ if [ -z "${INSIDE-}" ]; then
     [ -n "$cgroups" ] || { echo 'no cgroup2 is mounted' >&2; exit 1; }
     mkdir "$cgroups/procline-${work##*/}"
     echo 0 > "$cgroups/procline-${work##*/}/cgroup.procs"
-    INSIDE=1 exec unshare --mount --propagation private --pid --uts --ipc --net --cgroup --fork --kill-child sh "$0" "$@"
+    INSIDE=1 exec setpriv --bounding-set=-sys_time,-sys_module,-sys_rawio unshare --mount --propagation private --pid \
+        --uts --ipc --net --cgroup --fork --kill-child sh "$0" "$@"
 fi
 
-shift 3
+shift 2
 mount -t tmpfs none "$work/machine"
 cd "$work/machine"
 mkdir upper scratch root
-mount -t overlay -o lowerdir=/,upperdir=upper,workdir=scratch none root
+mount -t overlay -o lowerdir="$folder",upperdir=upper,workdir=scratch none root
 cd root
 mount -t proc none proc
 # The kernel's settings are not the copy's own.
@@ -37,9 +39,6 @@ mount -t devpts -o newinstance,ptmxmode=666 none dev/pts
 ln -s pts/ptmx dev/ptmx
 # A file, so that a test can read what is written there.
 touch dev/kmsg
-rm -rf var/log/pymonitor etc/localtime
-install -m 755 "$program" usr/bin/procline
-cp -r "$dist" dist
 mkdir shared
 mount --bind "$work/shared" shared
 . "$work/setup"

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use super::{ABSENT, Init, WRONG_VALUE, busybox_has, dist, on_a_copy, with_busybox};
-use crate::common::{has_tool, skip_unless_native};
+use super::install::RELEASE;
+use super::{ABSENT, Init, WRONG_VALUE, dist, on_a_copy, with_busybox};
 
 /// Installs the procd service, with stubs for what it has of OpenWrt.
-fn with_procd() -> String {
-    with_busybox()
+fn with_procd() -> Option<String> {
+    let installed = with_busybox(&["ash"])?
         + "mkdir -p etc/config sbin
         cp dist/procd/procline.init etc/init.d/procline
         ln -sf /bb/sh bin/sh
@@ -15,7 +15,13 @@ fn with_procd() -> String {
         + include_str!("uci")
         + "end\nchmod +x usr/bin/uci\ncat > etc/rc.common << 'end'\n"
         + include_str!("rc.common")
-        + "end\n"
+        + "end\n";
+    Some(installed)
+}
+
+/// What a script printed on a copy with the service, and with what `setup` does there.
+fn on_procd(setup: &str, script: &str) -> Option<String> {
+    on_a_copy(Init::Shell, &(with_procd()? + setup), &(CONFIGURED.to_string() + script), 30)
 }
 
 /// Begins each script: `configured` takes the configuration from standard input.
@@ -36,10 +42,6 @@ const LOG_PATH: &str = "'--log-path=/var/log/pymonitor'";
 
 #[test]
 fn procd_gets_the_options_of_the_configuration() {
-    if skip_unless_native() || !busybox_has("ash") {
-        return;
-    }
-    let setup = with_procd() + "cp dist/procd/procline.config etc/config/procline";
     let script = r#"
         echo == the file of dist; cp /etc/config/procline /saved; start
         echo == not enabled; sed "s/enabled '1'/enabled '0'/" /saved | configured
@@ -82,9 +84,7 @@ config procline 'main'
 	option jail '1'
 end
     "#;
-    let Some(output) = on_a_copy(Init::Shell, &setup, &(CONFIGURED.to_string() + script), 30) else {
-        return;
-    };
+    let Some(output) = on_procd("cp dist/procd/procline.config etc/config/procline", script) else { return };
     let with = "'--with=netdev,filesystem,thermal_zone,hwmon,conntrack,flash'";
     let small = instance("main", &format!("'--interval=60' {LOG_PATH} '--max-bytes=2M'"));
     let expected = [
@@ -137,9 +137,6 @@ end
 
 #[test]
 fn what_is_wrong_in_the_configuration_of_procd_is_told() {
-    if skip_unless_native() || !busybox_has("ash") {
-        return;
-    }
     let script = r#"
         with() { printf "config procline 'main'\n\toption %s '%s'\n" "$@" | configured; }
         echo == no file; start
@@ -153,9 +150,7 @@ fn what_is_wrong_in_the_configuration_of_procd_is_told() {
         echo == a file of /proc is missing; with procfs /absent
         echo == no program; mv /usr/bin/procline /saved; with interval 5
     "#;
-    let Some(output) = on_a_copy(Init::Shell, &with_procd(), &(CONFIGURED.to_string() + script), 30) else {
-        return;
-    };
+    let Some(output) = on_procd("", script) else { return };
     let defaults = format!("'--interval=60' {LOG_PATH} '--max-bytes=2M'");
     let none = format!(
         "{LOGGED} /etc/config/procline has no section of the type procline, so all options have their defaults\n"
@@ -200,11 +195,7 @@ fn what_is_wrong_in_the_configuration_of_procd_is_told() {
 
 #[test]
 fn the_procd_service_waits_for_the_disk_of_its_log() {
-    if skip_unless_native() || !busybox_has("ash") {
-        return;
-    }
-    let setup = with_procd()
-        + r#"cat > etc/config/fstab << 'end'
+    let setup = r#"cat > etc/config/fstab << 'end'
 config global
 	option anon_swap '0'
 config mount
@@ -220,9 +211,7 @@ end
         umount '/mnt/usb stick'; ls -A '/mnt/usb stick'
         sed -i 's|/usb.*|/|; s|/mnt||' /etc/config/fstab; start
     ";
-    let Some(output) = on_a_copy(Init::Shell, &setup, &(CONFIGURED.to_string() + script), 30) else {
-        return;
-    };
+    let Some(output) = on_procd(setup, script) else { return };
     let triggers = format!("{RELOAD}start when mounted: '/mnt/usb stick'\n");
     let started = instance("main", "'--interval=60' '--log-path=/mnt/usb stick/a/b' '--max-bytes=2M'");
     let expected = [
@@ -239,10 +228,7 @@ end
 
 #[test]
 fn procd_runs_it_as_a_user_of_its_own_who_has_the_folder() {
-    if skip_unless_native() || !busybox_has("ash") || !has_tool("setpriv") {
-        return;
-    }
-    let setup = with_procd() + "echo procline:x:32768:32768:procline:/var/run/procline:/bin/false >> etc/passwd";
+    let setup = "echo procline:x:32768:32768:procline:/var/run/procline:/bin/false >> etc/passwd";
     let script = r#"
         with() { printf "config procline 'main'\n\toption interval '1'\n\toption log_path '%s'\n" "$@" | configured; }
         owned() { stat -c '%u %a' "$1" "$1"/*.log; grep '^Uid' /proc/$(pidof procline)/status; }
@@ -252,9 +238,7 @@ fn procd_runs_it_as_a_user_of_its_own_who_has_the_folder() {
         echo == a folder of root; mkdir /var/log/mine; RUN=1 with /var/log/mine
         within 30 recorded /var/log/mine; owned /var/log/mine; end
     "#;
-    let Some(output) = on_a_copy(Init::Shell, &setup, &(CONFIGURED.to_string() + script), 30) else {
-        return;
-    };
+    let Some(output) = on_procd(setup, script) else { return };
     let instance = |folder: &str, user: &str| {
         instance("main", &format!("'--interval=1' '--log-path={folder}' '--max-bytes=2M'"))
             .replace("respawn:\n", &format!("respawn:\n{user}"))
@@ -272,30 +256,25 @@ fn procd_runs_it_as_a_user_of_its_own_who_has_the_folder() {
 
 #[test]
 fn the_installer_brings_the_service_and_its_user_and_takes_them_away() {
-    if skip_unless_native() || !busybox_has("ash") {
-        return;
-    }
-    let setup = with_procd()
+    let setup = RELEASE.to_string()
         + "rm etc/init.d/procline
-        mkdir -p release lib/upgrade/keep.d
-        mv usr/bin/procline release/
-        mv dist release/
+        mkdir -p lib/upgrade/keep.d www/cgi-bin
         touch etc/config/other
         printf '#!/bin/sh\\necho reload_config\\n' > usr/bin/reload_config
         echo 'user_add() { echo $1:x:32768:32768:::/bin/false >> /etc/passwd; echo $1:x::::::: >> /etc/shadow; }' > lib/functions.sh
         touch sbin/procd
         chmod +x sbin/procd usr/bin/reload_config";
     let script = "
-        files() { find /etc/init.d /etc/config /lib/upgrade /usr/bin | sort; cat /etc/passwd /etc/shadow; }
+        files() { find /etc/init.d /etc/config /lib/upgrade /usr/bin /usr/share/procline /www | sort; cat /etc/passwd /etc/shadow; }
         installer() { sh /release/dist/install.sh $1 2>&1 | grep -v ^procline; }
-        files > /shared/before
-        installer; find /etc/config /etc/init.d/procline /lib/upgrade/keep.d -type f | sort; grep -c procline /etc/passwd
+        files > /shared/before 2> /dev/null
+        installer; find /etc/config /etc/init.d/procline /lib/upgrade/keep.d /www -type f | sort; grep -c procline /etc/passwd
+        cat /www/procline/index.html; readlink /www/procline/logs; for kept in $(grep -v rc.d /lib/upgrade/keep.d/procline); do
+            [ -e $kept ] || echo \"$kept is not there\"; done
         echo == again; installer | head -n 1; grep -c procline /etc/passwd
-        echo == away; installer --uninstall; files | diff /shared/before -
+        echo == away; installer --uninstall; files 2> /dev/null | diff /shared/before -
     ";
-    let Some(output) = on_a_copy(Init::Shell, &setup, script, 30) else {
-        return;
-    };
+    let Some(output) = on_procd(&setup, script) else { return };
     let with = "'--with=netdev,filesystem,thermal_zone,hwmon,conntrack,flash'";
     let expected = [
         "enable\n",
@@ -305,9 +284,11 @@ fn the_installer_brings_the_service_and_its_user_and_takes_them_away() {
         )
         .replace("respawn:\n", "respawn:\nuser: procline\n"),
         RELOAD,
-        "reload_config\nlook at it:  tail -n 1 /var/log/pymonitor/*.log\n\
+        "reload_config\nlook at it:  tail -n 1 /var/log/pymonitor/*.log, or procline-show, or the page in /www/procline\n\
          its options: uci set procline.main.interval=10; uci commit procline; reload_config\n\
-         /etc/config/other\n/etc/config/procline\n/etc/init.d/procline\n/lib/upgrade/keep.d/procline\n1\n\
+         /etc/config/other\n/etc/config/procline\n/etc/init.d/procline\n/lib/upgrade/keep.d/procline\n\
+         /www/cgi-bin/procline-lines\n/www/procline/index.html\n1\n\
+         <html data-logs=\"logs/\" data-cgi=\"/cgi-bin/procline-lines\">\n/var/log/pymonitor\n\
          == again\nkept: /etc/config/procline\n1\n== away\nstop\ndisable\n",
     ];
     assert_eq!(output, expected.concat());
