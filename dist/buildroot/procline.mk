@@ -4,7 +4,7 @@
 #
 ################################################################################
 
-PROCLINE_VERSION = 0.1.0
+PROCLINE_VERSION = 0.2.0
 PROCLINE_SOURCE = procline-$(PROCLINE_VERSION).tar.gz
 # The archive of a release lies beside this file, or where another site tells.
 PROCLINE_SITE = $(PROCLINE_PKGDIR)

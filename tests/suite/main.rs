@@ -26,6 +26,7 @@ mod no_heap;
 mod options;
 mod page;
 mod properties;
+mod release;
 mod retention;
 mod room;
 mod running;

@@ -1,5 +1,6 @@
 SUMMARY = "Append snapshots of /proc to a log, as lines of JSON"
 DESCRIPTION = "One snapshot of /proc, one line, one write: a collector of tens of kilobytes, without heap"
+HOMEPAGE = "https://example.invalid/procline"
 LICENSE = "MIT | Apache-2.0"
 LIC_FILES_CHKSUM = "file://LICENSE-MIT;md5=639c60af821f5eaee8e20bb586063698 \
                     file://LICENSE-APACHE;md5=3b83ef96387f14655fc854ddc3c6bd57"
