@@ -141,7 +141,7 @@ together("following", () => {
     for (const [name, serve, options] of [
         ["busybox httpd", busybox, { missing: 20 }],
         ["busybox httpd with the script", busybox, { isPackaged: true, cgi: "cgi-bin/procline-lines", missing: 1 }],
-        ["lighttpd", lighttpd, { isListed: true, missing: 1 }],
+        ["lighttpd", lighttpd, { isListed: true, away: 1200, missing: 4 }],
         ["lighttpd without a list", lighttpd, { logsBeside: true, missing: 20 }],
         ["a server like uhttpd", uhttpd, { cgi: CGI }],
         ["a server like uhttpd that sends too much", uhttpd, { cgi: CGI, surplus: SURPLUS, isGarbled: true }],
@@ -175,6 +175,7 @@ together("following", () => {
             // The log becomes an older part, and goes on in a new one.
             appendFileSync(path, made[14]);
             renameSync(path, `${path}.1`);
+            await seen.page.waitForTimeout(options.away ?? 0);
             await appended(made[15], 2);
             // A torn end that is taken back, and another record in its place.
             const size = statSync(path).size;

@@ -129,10 +129,9 @@ class Router:
         for cpu in data["cpus"]:
             ticks = int(100 * elapsed)
             own = int(ticks * min(1, busy * rng.uniform(0.7, 1.3)))
-            user, system = int(0.35 * own), int(0.22 * own)
             iowait = rng.choice([0, 0, 0, int(0.01 * ticks)])
-            grown = {"user": user, "system": system, "softirq": own - user - system, "iowait": iowait,
-                     "idle": max(0, ticks - own - iowait)}
+            grown = {"user": int(0.31 * own), "nice": int(0.04 * own), "system": int(0.22 * own), "irq": int(0.03 * own)}
+            grown.update(softirq=own - sum(grown.values()), iowait=iowait, idle=max(0, ticks - own - iowait))
             for name, value in grown.items():
                 cpu[name] += value
                 data["cpu_total"][name] += value

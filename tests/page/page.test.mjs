@@ -42,17 +42,41 @@ function compare(name, shown, values) {
     }
 }
 
+/** A line of a record that was made ten minutes earlier. */
+function earlier(line) {
+    const record = JSON.parse(line.slice(line.indexOf("{")));
+    record.timestamp -= 600;
+    const local = new Date(Date.parse(`${record.time.slice(0, 19)}Z`) - 600_000).toISOString();
+    record.time = local.slice(0, 19) + record.time.slice(19);
+    return `${record.timestamp} - ${JSON.stringify(record)}\n`;
+}
+
+/** Whether the first plot has the colour of a restart's mark. */
+async function isMarked(page) {
+    await page.waitForSelector("canvas");
+    return page.evaluate(() => {
+        const { width, height } = document.querySelector("canvas");
+        const pixels = document.querySelector("canvas").getContext("2d").getImageData(0, 0, width, height).data;
+        const mark = getComputedStyle(document.documentElement).getPropertyValue("--mark").trim();
+        const [red, green, blue] = [1, 3, 5].map((at) => parseInt(mark.slice(at, at + 2), 16));
+        return pixels.some(
+            (byte, at) => at % 4 === 0 && byte === red && pixels[at + 1] === green && pixels[at + 2] === blue,
+        );
+    });
+}
+
 together("figures", () => {
     behaviour(
         "the figures are those of procline-show, at a gap, a restart and a new interface, too",
         async ({ served, visit }) => {
-            // As many records as a table has: a new interface, 140 minutes without a record, and ten before a restart.
-            const part = [...lines.slice(270, 330), ...lines.slice(470, 510)];
+            // As many records as a table has: a new interface, 140 minutes without a record, and a restart.
+            const part = [...lines.slice(270, 330), ...lines.slice(470, 490), ...lines.slice(490, 510).map(earlier)];
             const log = join(work, "part.log");
             writeFileSync(log, part.join(""));
             const server = await served(lighttpd, { [LOG]: part.join("") }, LISTED);
-            const { records, tables, hasNoTrouble } = await visit(server.url);
+            const { page, records, tables, hasNoTrouble } = await visit(server.url);
             await records(part.length);
+            assert.ok(await isMarked(page), "the restart has a mark");
             const seen = await tables();
             const column = (title, name) => seen[title]?.[name] ?? assert.fail(`${title}: ${name} is missing`);
             const expected = figures(log);
