@@ -43,8 +43,18 @@ fn each_place_has_the_same_version() {
     let latest = changelog.lines().find_map(|line| line.strip_prefix("## [")?.split(']').next());
     assert_eq!(latest, Some(version), "CHANGELOG.md");
     let readme = file("dist/README.md");
-    assert!(readme.contains(&format!("`procline-{version}.tar.gz`")), "dist/README.md");
-    assert!(readme.contains(&format!("`yocto/procline_{version}.bb`")), "dist/README.md");
+    for name in [
+        format!("procline-{version}.tar.gz"),
+        format!("yocto/procline_{version}.bb"),
+        format!("procline_{version}_arm64.deb"),
+        format!("procline_{version}_mips_24kc.ipk"),
+        format!("procline-page_{version}_all.ipk"),
+        format!("procline-{version}-1.aarch64.rpm"),
+        format!("procline-{version}-1-x86_64.pkg.tar.zst"),
+        format!("procline_{version}_aarch64.apk"),
+    ] {
+        assert!(readme.contains(&format!("`{name}`")), "{name} is not in dist/README.md");
+    }
 }
 
 #[test]
@@ -54,6 +64,9 @@ fn each_place_has_the_same_address() {
     let places = [
         ("Alpine", value("dist/alpine/APKBUILD", "url=")),
         ("OpenWrt", value("dist/openwrt/procline/Makefile", "URL:=")),
+        ("the packages", value("dist/packages/nfpm.yaml", "homepage: ")),
+        ("the page's package", value("dist/packages/page.yaml", "homepage: ")),
+        ("Debian's copyright", value("dist/packages/deb/copyright", "Source: ")),
         ("Yocto", value(&recipe, "HOMEPAGE = ")),
     ];
     for (place, found) in places {
