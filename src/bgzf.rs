@@ -33,6 +33,7 @@ pub const ROOM: usize = MEMBER + size_of::<Places>();
 /// [`ROOM`].
 ///
 /// The room may hold any bytes. Its first 64 KiB are touched only as far as the member goes.
+#[inline(never)] // its table of codes is not in the frame of the caller
 pub fn member<'r>(text: &[u8], room: &'r mut [u8]) -> &'r [u8] {
     written(text, room).unwrap_or_default()
 }
@@ -86,7 +87,7 @@ pub fn crc(text: &[u8]) -> u32 {
 
 /// Bytes of the member that begins with `head`, of which the first 18 tell; nothing where no member of BGZF begins so.
 pub fn member_size(head: &[u8]) -> Option<usize> {
-    let size = head.strip_prefix(&HEAD)?.first_chunk()?;
+    let size = head.strip_prefix(HEAD.as_slice())?.first_chunk()?;
     let size = usize::from(u16::from_le_bytes(*size)) + 1;
     // The shortest block, of no text, has 2 bytes. A head whose last bytes did not reach the disk is none.
     (size >= BEFORE + 2 + BEHIND).then_some(size)

@@ -3,17 +3,15 @@
 //! BFINAL, BTYPE, HLIT, HDIST, HCLEN, the lengths of the codes, then literals and matches in these codes
 
 use super::code::{Code, assign};
-use super::matches::{self, Match, Piece, Places};
+use super::matches::{self, Match, Places, insert, longest};
 
-// The three alphabets share a table. First literals and lengths: the 256 bytes, the end of the block, the lengths.
+// The two alphabets share a table. First literals and lengths: the 256 bytes, the end of the block, the lengths.
 const END: usize = 256;
 const LENGTH: usize = 257;
 /// The first of 30 distances.
 const DISTANCE: usize = 286;
-/// The first of 19 lengths of codes.
-const CODE_LENGTH: usize = DISTANCE + 30;
-/// The order in which the lengths of the codes of these 19 are written.
-const ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+/// How many codes there are.
+const CODES: usize = DISTANCE + 30;
 
 /// A block as it grows.
 struct Block<'r> {
@@ -23,27 +21,29 @@ struct Block<'r> {
     /// Bits that are no byte yet, the first one lowest, and how many.
     bits: usize,
     count: u32,
-    codes: [Code; CODE_LENGTH + ORDER.len()],
+    codes: [Code; CODES],
 }
 
 /// Writes a text as the last block of a stream; the block's length, which may be more than the room.
 pub(super) fn write(text: &[u8], places: &mut Places, room: &mut [u8]) -> usize {
-    let codes = [Code::NONE; CODE_LENGTH + ORDER.len()];
+    let codes = [Code::NONE; CODES];
     let mut block = Block { codes, room, length: 0, bits: 0, count: 0 };
-    // What has no code yet is only counted. Two distances at least: not every decoder takes a code of one symbol.
-    block.symbol(DISTANCE, 0, 0);
-    block.symbol(DISTANCE + 1, 0, 0);
+    // What has no code yet is only counted.
     block.symbols(text, places);
-    block.assign(0, DISTANCE, 15);
-    block.assign(DISTANCE, CODE_LENGTH, 15);
-    block.code_lengths();
-    block.assign(CODE_LENGTH, CODE_LENGTH + ORDER.len(), 7);
-    // BFINAL, BTYPE; HLIT, HDIST and HCLEN say that all 286, 30 and 19 codes have their length here.
-    block.put(1 | 2 << 1 | 29 << 3 | 29 << 8 | 15 << 13, 17);
-    for symbol in &ORDER {
-        block.put(block.code_length(CODE_LENGTH + usize::from(*symbol)), 3);
+    let (literals, distances) = block.codes.split_at_mut_checked(DISTANCE).unwrap_or_default();
+    assign(literals);
+    assign(distances);
+    // BFINAL, BTYPE; HLIT, HDIST and HCLEN say that all 286, 30 and 19 codes have their length here. The first three of
+    // the 19, which stand for lengths that come again, have none …
+    block.put(1 | 2 << 1 | 29 << 3 | 29 << 8 | 15 << 13, 17 + 3 * 3);
+    // … and the other 16, one for each length, four bits. So the code of a length is its number.
+    for _ in 0..16 {
+        block.put(4, 3);
     }
-    block.code_lengths();
+    for symbol in 0..CODES {
+        let share = block.codes.get(symbol).map_or(0, |code| code.share);
+        block.code(share.leading_zeros() << 11, 1 << 11);
+    }
     block.symbols(text, places);
     block.put(0, 7);
     block.length
@@ -53,33 +53,28 @@ impl Block<'_> {
     /// Writes the literals and matches of a text, and the end.
     #[cold]
     fn symbols(&mut self, text: &[u8], places: &mut Places) {
-        matches::walk(text, places, |piece| match piece {
-            Piece::Literal(byte) => self.symbol(byte.into(), 0, 0),
-            Piece::Match(Match { length, distance }) => {
-                self.number(LENGTH, length - 3, 2);
-                self.number(DISTANCE, distance - 1, 1);
+        matches::clear(places);
+        // A match waits for a look at the next byte. Where a longer one begins, that waits, and this is a literal.
+        let mut waiting = Match::NONE;
+        let (mut at, mut end) = (0, 0);
+        while at <= text.len() {
+            let start = insert(text, places, at);
+            if at >= end {
+                let longer = longest(text, places, at, start, waiting.length);
+                if waiting.distance > 0 && longer.distance == 0 {
+                    self.number(LENGTH, waiting.length - 3, 2);
+                    self.number(DISTANCE, waiting.distance - 1, 1);
+                    end = at - 1 + waiting.length;
+                } else if at > end
+                    && let Some(byte) = text.get(at - 1)
+                {
+                    self.symbol((*byte).into(), 0, 0);
+                }
+                waiting = longer;
             }
-        });
+            at += 1;
+        }
         self.symbol(END, 0, 0);
-    }
-
-    /// Writes the lengths of the codes of the other alphabets, each by itself: to say that one comes again would save
-    /// 0.3 % of a block of records.
-    #[cold]
-    fn code_lengths(&mut self) {
-        for symbol in 0..CODE_LENGTH {
-            self.symbol(CODE_LENGTH + self.code_length(symbol), 0, 0);
-        }
-    }
-
-    fn code_length(&self, symbol: usize) -> usize {
-        self.codes.get(symbol).map_or(0, |code| code.length.into())
-    }
-
-    fn assign(&mut self, first: usize, end: usize, limit: u16) {
-        if let Some(codes) = self.codes.get_mut(first..end) {
-            assign(codes, limit);
-        }
     }
 
     /// Writes a number as a symbol and extra bits. The symbol tells the number's highest bits, `1 + kept` of them, and
@@ -96,10 +91,20 @@ impl Block<'_> {
     fn symbol(&mut self, symbol: usize, extra: usize, count: u32) {
         let Some(code) = self.codes.get_mut(symbol) else { return };
         code.count += 1;
-        let Code { bits, length, .. } = *code;
-        if length > 0 {
-            self.put(bits.into(), length.into());
+        let Code { before, share, .. } = *code;
+        if share > 0 {
+            self.code(before.into(), share.into());
             self.put(extra, count);
+        }
+    }
+
+    /// Writes a code by its [`Code::before`] and [`Code::share`], its highest bit first.
+    #[cold]
+    fn code(&mut self, before: u32, share: u32) {
+        let mut bit = 1 << 14;
+        while bit >= share {
+            self.put((before & bit != 0).into(), 1);
+            bit /= 2;
         }
     }
 
