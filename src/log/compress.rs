@@ -9,7 +9,7 @@
 
 use super::room::{BLOCK, next_part, older_go};
 use super::tail::read;
-use super::{File, Kind, Logs, Reason, wait_for_lock};
+use super::{File, Kind, Lock, Logs, Reason, wait_for_lock};
 use crate::bgzf::{self, ROOM, TEXT};
 use crate::config::{FIRST_STEP, OTHER_STACK};
 use crate::sys::{self, Access, Errno, Fd, Folder};
@@ -33,22 +33,17 @@ pub(super) const fn is_full(size: u64, more: u64) -> bool {
 #[inline(never)] // keeps its paths off the stack
 pub(super) fn set_aside(logs: &Logs<'_>) -> Result<(), Reason> {
     let renamed = logs.folder().and_then(|folder| {
-        let result = next_part(logs, &folder).and_then(|part| rename(logs, &folder, part));
+        let result = becomes_part(logs, &folder);
         folder.close();
         result
     });
     renamed.map_err(|errno| Reason::NotCompressed(logs.today, errno))
 }
 
-/// Renames today's log, and has that on the disk.
-fn rename(logs: &Logs<'_>, folder: &Folder, to: File) -> Result<(), Errno> {
-    logs.rename(logs.today, to)?;
+/// Makes today's log an older part, and has that on the disk.
+fn becomes_part(logs: &Logs<'_>, folder: &Folder) -> Result<(), Errno> {
+    logs.rename(logs.today, next_part(logs, folder)?)?;
     folder.sync()
-}
-
-/// The file in which a day goes on as it is compressed.
-const fn compressed(day: i32) -> File {
-    File::new(day, Kind::Compressed, File::LAST)
 }
 
 /// Compresses all text that is older than today's log. A record of `more` bytes is to have room behind that. One run
@@ -74,13 +69,13 @@ pub(super) fn move_old(logs: &Logs<'_>, locked: Option<&Folder>, more: u64) -> R
         if file == logs.today {
             break;
         }
-        let moved = move_text(&Logs { today: file, ..*logs }, folder, file.day == logs.today.day, more);
-        if let Err(errno) = moved {
+        let gz = Logs { today: File::new(file.day, Kind::Compressed, File::LAST), ..*logs };
+        if let Err(errno) = move_text(&gz, file, folder, more) {
             // What is newer of that day must not come before it.
             behind = file.day;
             // Not where another writes or reads it, or no room is left within --max-bytes.
             if errno != Errno::AGAIN {
-                result = result.and(Err(Reason::NotCompressed(compressed(file.day), errno)));
+                result = result.and(Err(Reason::NotCompressed(gz.today, errno)));
             }
         }
     }
@@ -88,42 +83,26 @@ pub(super) fn move_old(logs: &Logs<'_>, locked: Option<&Folder>, more: u64) -> R
     result
 }
 
-/// Compresses the text that `logs` call today's.
-fn move_text(logs: &Logs<'_>, folder: &Folder, waits: bool, more: u64) -> Result<(), Errno> {
+/// Compresses a text, to the end of the file that `gz` calls today's. Where that is not to grow, it becomes an older
+/// part, and the text is found again.
+fn move_text(gz: &Logs<'_>, name: File, folder: &Folder, more: u64) -> Result<(), Errno> {
     if !sys::stack_holds(STACK + OTHER_STACK) {
         return Err(Errno::NOMEM);
     }
-    let text = logs.open(logs.today, Access::AppendIfThere)?;
+    let text = gz.open(name, Access::AppendIfThere)?;
     // Who waits for the lock of a log that became an older part has it for a moment.
-    if waits {
-        wait_for_lock(&text);
-    }
-    let result = text.try_lock().and_then(|()| move_locked(logs, folder, &text, more));
+    let result = match wait_for_lock(&text) {
+        Lock::NotGot => Err(Errno::AGAIN),
+        _ => move_locked(gz, name, folder, &text, more),
+    };
     text.close();
     result
 }
 
-fn move_locked(logs: &Logs<'_>, folder: &Folder, text: &Fd, more: u64) -> Result<(), Errno> {
-    let gz = Logs { today: compressed(logs.today.day), ..*logs };
-    let mut start = 0;
-    if let Some(there) = gz.status(gz.today)? {
-        if !there.is_regular {
-            return Err(Errno::NXIO);
-        }
-        start = there.size;
-        let is_moving = logs.today.is(Kind::Moving);
-        if is_moving {
-            start = start.min(logs.today.number().into());
-        }
-        let is_large = !is_moving && logs.options.max_bytes.is_some_and(|most| there.allocated > most / 4);
-        if is_large || !ends_at(&gz, start)? {
-            rename(&gz, folder, next_part(&gz, folder)?)?;
-            start = 0;
-        }
-    }
+fn move_locked(gz: &Logs<'_>, name: File, folder: &Folder, text: &Fd, more: u64) -> Result<(), Errno> {
     let file = gz.open(gz.today, Access::Append)?;
-    let result = Move { logs, gz: &gz, folder, text, file: &file, start, more }.all();
-    if file.status().is_ok_and(|status| status.size == 0) {
+    let result = Move { gz, folder, text, file: &file, more }.all(name);
+    if file.status().is_ok_and(|status| status.is_regular && status.size == 0) {
         let _ = gz.remove(gz.today);
     }
     file.close();
@@ -132,54 +111,62 @@ fn move_locked(logs: &Logs<'_>, folder: &Folder, text: &Fd, more: u64) -> Result
 
 /// Whether a member ends at this place. What another program compressed has none.
 #[cold]
-fn ends_at(gz: &Logs<'_>, end: u64) -> Result<bool, Errno> {
-    let file = gz.open(gz.today, Access::AppendIfThere)?;
+fn ends_at(file: &Fd, end: u64) -> bool {
     let (mut place, mut head) = (0, [0; bgzf::BEFORE]);
     while place < end
-        && let Some(size) = bgzf::member_size(read(&file, place, &mut head).unwrap_or_default())
+        && let Some(size) = bgzf::member_size(read(file, place, &mut head).unwrap_or_default())
     {
         place += size as u64;
     }
-    file.close();
-    Ok(place == end)
+    place == end
 }
 
 /// A text that moves to the end of a file.
 struct Move<'m, 'a> {
-    logs: &'m Logs<'a>,
     gz: &'m Logs<'a>,
     folder: &'m Folder,
     text: &'m Fd,
     file: &'m Fd,
-    /// Where that begins.
-    start: u64,
     more: u64,
 }
 
 impl Move<'_, '_> {
-    fn all(&self) -> Result<(), Errno> {
-        let number = u32::try_from(self.start).ok().filter(|number| *number <= File::MOST).ok_or(Errno::FBIG)?;
-        let moving = File::new(self.gz.today.day, Kind::Moving, number);
-        if moving != self.logs.today {
-            rename(self.logs, self.folder, moving)?;
+    /// Moves it, which has this name.
+    fn all(&self, name: File) -> Result<(), Errno> {
+        let there = self.file.status()?;
+        if !there.is_regular {
+            return Err(Errno::NXIO);
         }
+        let mut start = u32::try_from(there.size).unwrap_or(u32::MAX);
+        let mut is_large = false;
+        if name.is(Kind::Moving) {
+            start = start.min(name.number());
+        } else {
+            is_large = start > File::MOST || self.gz.options.max_bytes.is_some_and(|most| there.allocated > most / 4);
+        }
+        if is_large || !ends_at(self.file, start.into()) {
+            return becomes_part(self.gz, self.folder);
+        }
+        let moving = File::new(name.day, Kind::Moving, start);
+        self.gz.rename(name, moving)?;
+        self.folder.sync()?;
         let mut result = Ok(());
         sys::with_array(STACK, |room| {
-            result = self.lines(room);
+            result = self.lines(start.into(), room);
             sys::give_back(room);
         });
-        let result = result.and_then(|()| self.logs.remove(moving));
+        let result = result.and_then(|()| self.gz.remove(moving));
         if result.is_err() {
-            let _ = self.file.truncate(self.start);
+            let _ = self.file.truncate(start.into());
         }
         result
     }
 
     #[cold]
     #[inline(never)] // its frame lies behind the array
-    fn lines(&self, room: &mut [u8]) -> Result<(), Errno> {
+    fn lines(&self, start: u64, room: &mut [u8]) -> Result<(), Errno> {
         let (room, memory) = room.split_at_mut_checked(TEXT).unwrap_or_default();
-        self.file.truncate(self.start)?;
+        self.file.truncate(start)?;
         let end = self.text.status()?.size;
         let mut last = [b'\n'];
         read(self.text, end.saturating_sub(1), &mut last)?;
@@ -195,7 +182,7 @@ impl Move<'_, '_> {
                 return Err(Errno::AGAIN);
             }
             let member = bgzf::member(text.get(..lines).unwrap_or_default(), memory);
-            older_go(self.gz, self.folder, member.len() as u64 + self.more + BLOCK)?;
+            older_go(self.gz, self.folder, self.file, member.len() as u64 + self.more + BLOCK)?;
             self.file.write_all(member)?;
             place += lines as u64;
         }

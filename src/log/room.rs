@@ -10,7 +10,7 @@
 use core::mem;
 
 use super::{File, Kind, Log, Logs, Reason, reason, wait_for_lock};
-use crate::sys::{Errno, Folder, Status};
+use crate::sys::{Errno, Fd, Folder, Status};
 
 /// Bytes of disk that the folder and its logs take, today's left out.
 struct Found {
@@ -36,7 +36,7 @@ struct Side {
 impl Side {
     #[inline(never)] // there are two sides
     fn count(&mut self, log: (File, u64)) {
-        self.sum = self.sum.saturating_add(log.1);
+        self.sum += log.1;
         if log.1 > self.largest.1 {
             self.largest = log;
         }
@@ -44,6 +44,11 @@ impl Side {
 }
 
 impl Found {
+    /// Bytes of all, if today's log has so many.
+    fn sum(&self, today: u64) -> u64 {
+        self.folder + self.older.sum + self.newer.sum + today
+    }
+
     // Not inlined: more than one place lists the folder.
     #[inline(never)]
     fn list(logs: &Logs<'_>, folder: &Folder) -> Result<Self, Errno> {
@@ -76,9 +81,10 @@ impl Found {
 /// Bytes of disk that a file takes at once.
 pub(super) const BLOCK: u64 = 4096;
 
-/// Bytes of disk that a file takes with `more` bytes appended, in blocks as du(1) counts them. Its size is below 2⁶³.
+/// Bytes of disk that a file takes with `more` bytes appended, in blocks as du(1) counts them. Its size is below 2⁶³. It
+/// counts as 2⁴⁸ at the most, so that no sum of such is too large.
 fn disk(status: &Status, more: u64) -> u64 {
-    status.allocated.max((status.size + more).next_multiple_of(BLOCK))
+    status.allocated.max((status.size + more).next_multiple_of(BLOCK)).min(1 << 48)
 }
 
 /// What is to be done next to make room.
@@ -115,29 +121,28 @@ impl Need<'_, '_> {
     fn step(&self, today: &Status, locked: bool) -> Result<Step, Reason> {
         let Self { logs, folder, more, most } = *self;
         let found = Found::list(logs, folder).map_err(Reason::List)?;
-        let alone = found.folder.saturating_add(more.next_multiple_of(BLOCK));
+        let alone = found.folder + more.next_multiple_of(BLOCK);
         if alone > most {
             return Err(Reason::NoRoom(alone));
         }
-        let with_today = found.folder.saturating_add(disk(today, more));
-        let (large, largest_newer) = (most / 4, found.newer.largest);
+        let (large, largest_newer, with_today) = (most / 4, found.newer.largest, disk(today, more));
         // What stays when all has gone that may go.
-        if !locked && with_today.saturating_add(found.newer.sum) > most {
+        if !locked && found.folder + with_today + found.newer.sum > most {
             return Err(Reason::InTheWay(logs.today, Errno::AGAIN));
         }
-        if locked && largest_newer.1 > large && alone.saturating_add(found.newer.sum) > most {
+        if locked && largest_newer.1 > large && alone + found.newer.sum > most {
             return Err(Reason::Newer(largest_newer.0));
         }
-        if locked && today.size > 0 && disk(today, more) > large && found.newest_part < File::MOST {
+        if locked && today.size > 0 && with_today > large && found.newest_part < File::MOST {
             return Ok(Step::Rename(logs.today.with(found.newest_part + 1)));
         }
-        if with_today.saturating_add(found.older.sum).saturating_add(found.newer.sum) <= most {
+        if found.sum(with_today) <= most {
             return Ok(Step::Append);
         }
         // What is larger than all may be cannot stay, so nothing else need go for it.
         let (largest_older, bytes) = found.older.largest;
         let oldest = found.oldest.0;
-        Ok(Step::Remove(if alone.saturating_add(bytes) > most {
+        Ok(Step::Remove(if alone + bytes > most {
             largest_older
         } else if today.size == 0 || oldest < logs.today {
             oldest
@@ -213,18 +218,16 @@ pub(super) fn next_part(logs: &Logs<'_>, folder: &Folder) -> Result<File, Errno>
     }
 }
 
-/// Makes older logs go until today's, which is compressed, can have `more` bytes more.
+/// Makes older logs go until today's, which is compressed and open, can have `more` bytes more.
 ///
 /// # Errors
 /// EAGAIN where no older one is left, and those of the calls.
 #[cold]
-pub(super) fn older_go(logs: &Logs<'_>, folder: &Folder, more: u64) -> Result<(), Errno> {
+pub(super) fn older_go(logs: &Logs<'_>, folder: &Folder, file: &Fd, more: u64) -> Result<(), Errno> {
     let Some(most) = logs.options.max_bytes else { return Ok(()) };
     loop {
         let found = Found::list(logs, folder)?;
-        let today = disk(&logs.status(logs.today)?.unwrap_or_default(), more);
-        let sides = found.older.sum.saturating_add(found.newer.sum);
-        if found.folder.saturating_add(today).saturating_add(sides) <= most {
+        if found.sum(disk(&file.status()?, more)) <= most {
             return Ok(());
         }
         if found.oldest.0 >= logs.today {

@@ -69,8 +69,6 @@ impl Errno {
     pub const AGAIN: Self = Self(libc::EAGAIN);
     /// ENOMEM: the stack is too small.
     pub const NOMEM: Self = Self(libc::ENOMEM);
-    /// EFBIG: a file has more bytes than a name can tell.
-    pub const FBIG: Self = Self(libc::EFBIG);
     /// ENOSPC: the disk is full.
     pub const NOSPC: Self = Self(libc::ENOSPC);
     /// EDQUOT: the user's quota is full.

@@ -366,7 +366,8 @@ fn what_is_no_regular_file_stays_and_is_told() {
         }
         let mut command = compressing(folder.path());
         let message = complaint(command.args(["--max-bytes", "200k"]).output().unwrap(), 1);
-        assert!(message.contains(".log.gz: no such device or address; the record was written, but"), "{message}");
+        let what = if is_folder { "is a directory" } else { "no such device or address" };
+        assert!(message.contains(&format!(".log.gz: {what}; the record was written, but")), "{message}");
         assert!(gz.exists() && names(folder.path()).len() == 3);
         let part = gz.with_extension("1");
         assert!(text(&part) == records(22).concat() && text(&log).lines().count() == 1);
@@ -449,10 +450,19 @@ fn traced(injection: &str, file: Option<&Path>, command: &Command) -> Option<std
     (trace.contains("INJECTED") || trace.contains("killed by")).then_some(output)
 }
 
-/// Removes all logs of a folder.
-fn reset(folder: &Path) {
-    for name in names(folder) {
-        fs::remove_file(folder.join(name)).unwrap();
+/// What puts a folder's two logs back as they are now, and removes all others.
+fn restores(folder: &Path, log: &Path, gz: &Path) -> impl Fn() {
+    let folder = folder.to_path_buf();
+    let files = [log, gz].map(|file| (file.to_path_buf(), fs::read(file)));
+    move || {
+        for name in names(&folder) {
+            fs::remove_file(folder.join(name)).unwrap();
+        }
+        for (file, bytes) in &files {
+            if let Ok(bytes) = bytes {
+                fs::write(file, bytes).unwrap();
+            }
+        }
     }
 }
 
@@ -477,7 +487,7 @@ fn a_run_that_is_cut_at_any_system_call_loses_nothing_and_repeats_nothing() {
     let mut cuts = 0;
     for options in [&[] as &[&str], &["--max-bytes", "1M"]] {
         for (folder, log, gz, count) in states() {
-            let (log_before, gz_before) = (fs::read(&log).unwrap(), fs::read(&gz).ok());
+            let restore = restores(folder.path(), &log, &gz);
             let mut command = compressing(folder.path());
             command.args(options);
             for call in [
@@ -498,12 +508,7 @@ fn a_run_that_is_cut_at_any_system_call_loses_nothing_and_repeats_nothing() {
                 "lseek",
             ] {
                 for when in 1.. {
-                    reset(folder.path());
-                    fs::write(&log, &log_before).unwrap();
-                    match &gz_before {
-                        Some(gz_before) => fs::write(&gz, gz_before).unwrap(),
-                        None => drop(fs::remove_file(&gz)),
-                    }
+                    restore();
                     if traced(&format!("{call}:signal=KILL:when={when}"), None, &command).is_none() {
                         break;
                     }
@@ -565,7 +570,8 @@ fn each_call_on_both_files_fails_in_turn_and_costs_neither_the_record_nor_anothe
     }
     let mut count = 0;
     for (folder, log, gz, records) in states() {
-        let (log_before, gz_before) = (fs::read(&log).unwrap(), fs::read(&gz).ok());
+        let restore = restores(folder.path(), &log, &gz);
+        let size = fs::metadata(&gz).map_or(0, |gz| gz.len());
         let command = compressing(folder.path());
         for (call, errors) in [
             ("openat", &["EACCES", "EMFILE", "ENOSPC", "EROFS", "EINTR"] as &[&str]),
@@ -582,16 +588,11 @@ fn each_call_on_both_files_fails_in_turn_and_costs_neither_the_record_nor_anothe
             ("getdents64", &["EIO"]),
         ] {
             let part = log.with_extension("log.1");
-            let moving = gz.with_extension(format!("gz.{}", gz_before.as_ref().map_or(0, Vec::len)));
+            let moving = gz.with_extension(format!("gz@{size}"));
             let files = [&gz, &log, &part, &moving, &folder.path().to_path_buf()];
             for (error, file) in errors.iter().flat_map(|error| files.map(|file| (error, file))) {
                 for when in 1.. {
-                    reset(folder.path());
-                    fs::write(&log, &log_before).unwrap();
-                    match &gz_before {
-                        Some(gz_before) => fs::write(&gz, gz_before).unwrap(),
-                        None => drop(fs::remove_file(&gz)),
-                    }
+                    restore();
                     let context = format!("{call} {error} {when} {}", file.display());
                     let inject = format!("{call}:error={error}:when={when}");
                     let Some(output) = traced(&inject, Some(file), &command) else { break };
