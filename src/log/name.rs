@@ -88,10 +88,10 @@ impl<'a> Logs<'a> {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
         let (date, behind) = Date::parse(name.get(log_prefix.len()..)?)?;
         let behind = behind.get(log_suffix.len() + b".log".len()..)?;
-        let (kind, number) = match (behind.strip_prefix(b".gz"), behind.strip_suffix(b".gz")) {
-            (Some(number @ [_, ..]), _) => (Kind::Moving, number),
-            (_, Some(number)) => (Kind::Compressed, number),
-            _ => (Kind::Text, behind),
+        let (kind, number) = match behind {
+            [number @ .., b'.', b'g', b'z'] => (Kind::Compressed, number),
+            [b'.', b'g', b'z', number @ ..] => (Kind::Moving, number),
+            number => (Kind::Text, number),
         };
         let number = match number {
             [] => File::LAST,
@@ -110,16 +110,23 @@ impl<'a> Logs<'a> {
     /// Spells the path of a log.
     #[inline(never)] // many places spell a path
     pub(crate) fn path<'r>(&self, file: File, room: &'r mut PathRoom) -> Path<'r> {
-        let Options { log_path, log_prefix, log_suffix, .. } = self.options;
-        let date = iso(file);
-        Path::new(room, &[log_path, b"/", log_prefix, date.as_bytes(), log_suffix, b".log", end(file).as_bytes()])
+        Path::new(room, &self.parts(file, &spell(file)))
     }
 
     /// Appends the path of a log to a message.
     pub(crate) fn tell(&self, file: File, message: &mut Message) {
+        for part in self.parts(file, &spell(file)) {
+            message.quote(part);
+        }
+    }
+
+    /// What a path is made of, the date and the number among it.
+    #[inline(never)] // both spell it
+    fn parts<'p>(&'p self, file: File, (date, number): &'p (Digits, Digits)) -> [&'p [u8]; 9] {
         let Options { log_path, log_prefix, log_suffix, .. } = self.options;
-        message.quote(log_path).add("/").quote(log_prefix).add(iso(file));
-        message.quote(log_suffix).add(".log").add(end(file));
+        let gz = |kind| if file.is(kind) { &b".gz"[..] } else { b"" };
+        let (date, number) = (date.as_bytes(), number.as_bytes());
+        [log_path, b"/", log_prefix, date, log_suffix, b".log", gz(Kind::Moving), number, gz(Kind::Compressed)]
     }
 
     /// The next log among the names of the folder, with what lstat(2) tells of it.
@@ -165,18 +172,11 @@ impl<'a> Logs<'a> {
     }
 }
 
-/// The date: `2024-12-15`.
-fn iso(file: File) -> Digits {
-    Date::of_day(file.day.into()).iso()
-}
-
-/// What a log has behind the name of its day: `.1`, `.1.gz`, `.gz@8014`.
-fn end(file: File) -> Digits {
-    let mut end = Digits::new();
-    let _ = end.push_str(if file.is(Kind::Moving) { ".gz" } else { "" });
+/// The date of a log, and its number, with the mark before it: `2024-12-15`, and `.1`, `@8014` or nothing.
+fn spell(file: File) -> (Digits, Digits) {
+    let mut number = Digits::new();
     if file.number() != File::LAST {
-        digits::push(&mut end, if file.is(Kind::Moving) { b'@' } else { b'.' }, file.number().into(), 1);
+        digits::push(&mut number, if file.is(Kind::Moving) { b'@' } else { b'.' }, file.number().into(), 1);
     }
-    let _ = end.push_str(if file.is(Kind::Compressed) { ".gz" } else { "" });
-    end
+    (Date::of_day(file.day.into()).iso(), number)
 }
