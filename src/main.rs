@@ -4,6 +4,8 @@
 #![no_main]
 #![expect(unsafe_code, reason = "C's entry point, and what the linker asks of a program without std")]
 
+mod without_std;
+
 use core::ffi::{c_char, c_int};
 
 use procline::args::{self, HELP};
@@ -60,35 +62,13 @@ fn go_on<'a>(options: &'a Options<'a>, seconds: u32) -> Result<(), Error<'a>> {
         fail(DONE, &error, "");
     }
     let mut clock = Alarm::new().map_err(Error::Clock)?;
-    interval::run(Recorder::new(options, sys::stack_holds), seconds, &mut clock, say)
+    interval::run(Recorder::new(options, sys::stack_holds), seconds, &mut clock, sys::say)
 }
 
 // Not inlined: keeps the message buffer off the stack of a run that succeeds.
 #[cold]
 #[inline(never)]
 fn fail(status: c_int, what: &impl Explain, advice: &str) -> c_int {
-    say(Message::default().complain(what, advice));
+    sys::say(Message::default().complain(what, advice));
     status
-}
-
-/// Writes a message to standard error, with one write(2).
-fn say(message: &Message) {
-    // There is nowhere to tell that this cannot be written, and records are not to wait for it.
-    let _ = Fd::STDERR.write(message.as_bytes());
-}
-
-#[cfg(feature = "beside-tests")]
-extern crate std;
-
-/// What a program without std has to say about panics, of which it has none.
-#[cfg(not(feature = "beside-tests"))]
-mod without_std {
-    #[panic_handler]
-    fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-        procline::sys::exit(134)
-    }
-
-    /// What core, compiled for programs that unwind, refers to. Nothing here unwinds.
-    #[unsafe(no_mangle)]
-    extern "C" fn rust_eh_personality() {}
 }

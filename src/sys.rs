@@ -40,6 +40,7 @@ pub use terminal::{Uname, page_size};
 pub use time::{real_time, since_boot};
 
 use crate::config::PATH_BYTES;
+use crate::message::Message;
 
 // The libc crate asks for no library on musl, so this does.
 #[link(name = "c")]
@@ -95,6 +96,12 @@ pub fn sleep_milliseconds(milliseconds: u16) {
     let mut time = [0, c_long::from(milliseconds) * 1_000_000];
     // SAFETY: `time` is a timespec of the kernel's, in which it puts what is left; there is no file and no set.
     let _ = unsafe { call(libc::SYS_ppoll, 0, 0, &raw mut time, 0) };
+}
+
+/// Writes a message to standard error, with one write(2).
+pub fn say(message: &Message) {
+    // There is nowhere to tell that this cannot be written, and records are not to wait for it.
+    let _ = Fd::STDERR.write(message.as_bytes());
 }
 
 /// Ends the program at once: _exit(2).

@@ -4,6 +4,9 @@
 #![no_main]
 #![expect(unsafe_code, reason = "C's entry point, and what the linker asks of a program without std")]
 
+#[path = "../without_std.rs"]
+mod without_std;
+
 use core::ffi::{c_char, c_int};
 
 use procline::clock::{Date, LocalTime, Moment};
@@ -47,33 +50,11 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
     let result = parsed.and_then(|()| match options.command {
         Command::Help => Fd::STDOUT.write_all(&HELP).map_err(Error::Stdout),
         Command::Version => Fd::STDOUT.write_all(VERSION.as_bytes()).map_err(Error::Stdout),
-        Command::Show => show::run(&options, say),
+        Command::Show => show::run(&options, sys::say),
     });
     let Err(error) = result else { return DONE };
     let mut message = Message::default();
     error.tell(&options, &mut message);
-    say(&message);
+    sys::say(&message);
     if matches!(error, Error::Usage(_)) { WRONG_COMMAND_LINE } else { FAILED }
-}
-
-/// Writes a message to standard error, with one write(2).
-fn say(message: &Message) {
-    // There is nowhere to tell that this cannot be written.
-    let _ = Fd::STDERR.write(message.as_bytes());
-}
-
-#[cfg(feature = "beside-tests")]
-extern crate std;
-
-/// What a program without std has to say about panics, of which it has none.
-#[cfg(not(feature = "beside-tests"))]
-mod without_std {
-    #[panic_handler]
-    fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-        procline::sys::exit(134)
-    }
-
-    /// What core, compiled for programs that unwind, refers to. Nothing here unwinds.
-    #[unsafe(no_mangle)]
-    extern "C" fn rust_eh_personality() {}
 }
