@@ -41,13 +41,13 @@ const FEW = {
     "a day that is compressed": () => [{ [`${LOG}.gz`]: gzipSync(text(0, 90)), [LOG]: text(90) }, 137, []],
     "what a limit has left of a day": () => [
         {
-            [`${LOG}.11`]: text(60, 70),
-            [`${LOG}.12`]: text(70, 80),
-            [`${LOG}.13`]: text(80, 90),
+            [`${LOG}.14`]: text(60, 70),
+            [`${LOG}.15`]: text(70, 80),
+            [`${LOG}.16`]: text(80, 90),
             [LOG]: text(90),
         },
         77,
-        [".gz", ".1", ".4", ".7", ".10", ".10", ".14"].map((ending) => LOG + ending),
+        [".gz", ".1", ".4", ".7", ".10", ".13", ".13", ".17"].map((ending) => LOG + ending),
     ],
     "what a limit has left of a day that is compressed": () => [
         {
@@ -108,12 +108,14 @@ together("names", () => {
         },
     );
 
-    behaviour("the script tells the names", async ({ served, visit }) => {
-        const server = await served(busybox, inParts(), BOARD);
+    behaviour("the script tells the names, whatever they begin with", async ({ served, visit }) => {
+        const renamed = Object.entries(inParts()).map(([name, content]) => [name.replace(/^\w+_/, "router_"), content]);
+        const server = await served(busybox, Object.fromEntries(renamed), { ...BOARD, prefix: "router_" });
         const { page, records, hasNoTrouble } = await visit(server.url, { ...NOON, ...SMALL });
         await records(lines.length);
         await page.waitForSelector("#day option + option", { state: "attached" });
         assert.deepEqual(await page.locator("#day option").allTextContents(), [DAY, "last 7 days"]);
+        assert.ok(await page.isVisible("#live"));
         hasNoTrouble();
     });
 
@@ -240,6 +242,17 @@ together("following", () => {
             hasNoTrouble();
         });
     }
+
+    behaviour("a day that does not come is asked for ever more seldom", async ({ served, visit }) => {
+        const server = await served(busybox, { [LOG]: seconds(UNTIL + 50, 5).join("") });
+        const now = { ...NOON, ...SMALL, now: UNTIL + 70, missing: 20 };
+        const { page, records, asked, hasNoTrouble } = await visit(server.url, now);
+        await records(5);
+        await page.waitForTimeout(6000);
+        const times = asked.filter((asked) => asked === name("2026-11-27")).length;
+        assert.ok(times > 1 && times <= 4, `${times} times in six questions for more`);
+        hasNoTrouble();
+    });
 
     behaviour("a log with records of 1970, and of today", async ({ visit }) => {
         const log = join(work, name("2026-11-27"));

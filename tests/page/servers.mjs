@@ -34,9 +34,9 @@ export const POLICY = "default-src 'self' 'unsafe-inline'";
  */
 
 /** The page and the logs in one folder, or with the script in a folder of their own. @returns {Promise<Server>} */
-export async function busybox(folder) {
+export async function busybox(folder, { prefix } = {}) {
     const port = await freePort();
-    return started("busybox", ["httpd", "-f", "-p", `127.0.0.1:${port}`, "-h", folder], port, "", folder);
+    return started("busybox", ["httpd", "-f", "-p", `127.0.0.1:${port}`, "-h", folder], port, "", folder, prefix);
 }
 
 /** The page, and the logs in a folder below that is listed, if wanted. @returns {Promise<Server>} */
@@ -57,9 +57,10 @@ export async function lighttpd(folder, { isListed = false } = {}) {
     return started("lighttpd", ["-D", "-f", configuration], port, isListed ? "?logs=logs/" : "", folder);
 }
 
-async function started(program, words, port, query, folder) {
+async function started(program, words, port, query, folder, prefix = "awesome_monitoring_") {
     const path = `${process.env.PATH}:/usr/sbin`;
-    const env = { ...process.env, PATH: path, PROCLINE_LOG_PATH: `${folder}/logs` };
+    const script = { PROCLINE_LOG_PATH: `${folder}/logs`, PROCLINE_LOG_PREFIX: prefix };
+    const env = { ...process.env, PATH: path, ...script };
     const child = spawn(program, words, { stdio: "ignore", env });
     const ended = once(child, "exit");
     await untilItListens(port);
