@@ -119,6 +119,13 @@ together("names", () => {
         hasNoTrouble();
     });
 
+    behaviour("a server that sends the script and does not run it is asked for its list", async ({ served, visit }) => {
+        const server = await served(lighttpd, inParts(), { ...BOARD, isListed: true });
+        const { records, hasNoTrouble } = await visit(server.url, { ...NOON, ...SMALL });
+        await records(lines.length);
+        hasNoTrouble();
+    });
+
     behaviour("where it is another day at the router's, the page goes there", async ({ served, visit }) => {
         const server = await served(busybox, { [LOG]: text(0), [name("2026-11-27")]: text(0, 9) });
         const { page, asked, hasNoTrouble } = await visit(server.url, {

@@ -40,7 +40,7 @@ export async function busybox(folder, { prefix } = {}) {
 }
 
 /** The page, and the logs in a folder below that is listed, if wanted. @returns {Promise<Server>} */
-export async function lighttpd(folder, { isListed = false } = {}) {
+export async function lighttpd(folder, { isListed = false, isPackaged = false } = {}) {
     const port = await freePort();
     const configuration = join(folder, "..", `lighttpd-${port}.conf`);
     writeFileSync(
@@ -50,11 +50,11 @@ export async function lighttpd(folder, { isListed = false } = {}) {
         server.bind = "127.0.0.1"
         server.port = ${port}
         index-file.names = ("index.html")
-        mimetype.assign = (".html" => "text/html", ".log" => "text/plain", "" => "application/octet-stream")
+        mimetype.assign = (".html" => "text/html", ".log" => "text/plain", "" => "text/plain")
         setenv.add-response-header = ("Content-Security-Policy" => "${POLICY}")
         dir-listing.activate = "${isListed ? "enable" : "disable"}"\n`,
     );
-    return started("lighttpd", ["-D", "-f", configuration], port, isListed ? "?logs=logs/" : "", folder);
+    return started("lighttpd", ["-D", "-f", configuration], port, isListed && !isPackaged ? "?logs=logs/" : "", folder);
 }
 
 async function started(program, words, port, query, folder, prefix = "awesome_monitoring_") {

@@ -57,11 +57,13 @@ export class Folder {
         return undefined;
     }
 
-    /** The script knows which prefix and suffix they have. */
+    /** The script knows which prefix and suffix they have. Not every server runs it: some send its text. */
     async #ofScript() {
         const response = await fetch(`${this.cgi}?names`, { cache: "no-store" });
-        if (!response.ok || !/^text\/plain/.test(response.headers.get("Content-Type"))) return (this.cgi = undefined);
-        const found = (await response.text()).split("\n").map((name) => parse(name));
+        const text = await response.text();
+        if (!response.ok || !/^text\/plain/.test(response.headers.get("Content-Type")) || /^#!/.test(text))
+            return (this.cgi = undefined);
+        const found = text.split("\n").map((name) => parse(name));
         Object.assign(this, found.find(Boolean)?.parts);
         return found;
     }
