@@ -36,7 +36,7 @@ echo '== deb: upgraded'
 install /shared/*.deb
 [ "$(pidof procline)" != "$pid" ] || echo 'it is not started again'
 options
-within 50 recorded
+within 200 recorded
 tail -n 1 /etc/default/procline
 ls /etc/default/procline.*
 echo '== deb: disabled, and installed again'
@@ -79,7 +79,7 @@ echo '== rpm: upgraded'
 rpm -U /shared/*.rpm
 [ "$(pidof procline)" != "$pid" ] || echo 'it is not started again'
 options
-within 50 recorded
+within 200 recorded
 ls /etc/default/procline.*
 rpm -V procline
 echo '== rpm: removed'
