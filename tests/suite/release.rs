@@ -74,3 +74,12 @@ fn each_place_has_the_same_address() {
     }
     assert!(file("dist/buildroot/Config.in").lines().any(|line| line.trim_start() == address), "Buildroot");
 }
+
+#[test]
+fn the_packages_file_of_options_tells_the_default_of_both_services() {
+    let default = value("dist/systemd/procline.service", "Environment=\"OPTIONS=");
+    assert_eq!(value("dist/systemd/procline-record.service", "Environment=\"OPTIONS="), default);
+    let options = file("dist/packages/options");
+    assert!(options.contains(&format!("in place of \"{default}\"")), "{default}");
+    assert!(options.contains(&format!("\n#OPTIONS=\"{default} ")), "{default}");
+}
