@@ -223,7 +223,7 @@ remove_service() {
 			;;
 		systemd)
 			[ ! -e /etc/systemd/system/procline.service ] || run systemctl -q disable --now procline
-			run rm -rf /etc/systemd/system/procline.service /etc/systemd/system/procline.service.d
+			run rm -rf /etc/systemd/system/procline.service /etc/systemd/system/procline.service.d /etc/default/procline
 			[ ! -d /run/systemd/system ] || run systemctl -q daemon-reload
 			;;
 		openrc)
@@ -273,9 +273,8 @@ remove_page() {
 options() {
 	case $init in
 		procd) echo 'uci set procline.main.interval=10; uci commit procline; reload_config' ;;
-		systemd) echo 'systemctl edit procline' ;;
 		openrc) echo /etc/conf.d/procline ;;
-		rcS) echo 'OPTIONS in /etc/default/procline' ;;
+		systemd | rcS) echo 'OPTIONS in /etc/default/procline' ;;
 		inittab) echo /etc/inittab ;;
 		cron.d) echo /etc/cron.d/procline ;;
 		crontab) echo "$(crontab_folder)/root" ;;

@@ -52,14 +52,19 @@ fn it_installs_updates_and_takes_away_what_systemd_runs() {
         ln -s /dev/null etc/systemd/system/multi-user.target.wants/other.service";
     let script = r#"
         installer; systemctl is-enabled procline; within 650 recorded
-        echo == again; pid=$(pidof procline); installer; within 50 other_pid "$pid" || echo 'the same process'
+        echo == again, with options; echo OPTIONS=--sync > /etc/default/procline; pid=$(pidof procline); installer
+        within 50 other_pid "$pid" || echo 'the same process'; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo
         echo == away; installer --uninstall; pidof procline; changed; recorded && echo 'the log is there'
     "#;
     let Some(output) = on_a_copy(Init::Systemd, &setup, &(SYSTEM.to_string() + script), 110) else {
         return;
     };
-    let says = says("records each minute", "systemctl edit procline");
-    assert_eq!(output, format!("{says}enabled\n== again\n{says}== away\n{GONE}the log is there\n"));
+    let says = says("records each minute", "OPTIONS in /etc/default/procline");
+    let expected = format!(
+        "{says}enabled\n== again, with options\n{says}/usr/bin/procline --interval 60 --sync \n\
+         == away\n{GONE}the log is there\n"
+    );
+    assert_eq!(output, expected);
 }
 
 #[test]
