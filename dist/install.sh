@@ -155,6 +155,12 @@ target() {
 	fi
 }
 
+# Whether a package of the system has brought procline.
+packaged() {
+	file=$prefix/bin/procline
+	dpkg -S "$file" || rpm -qf "$file" || pacman -Qo "$file" || apk info -W "$file" || opkg search "$file" | grep .
+}
+
 # Where a program of the release is: alone in its archive, or one of all targets.
 program() {
 	for file in "$top/$1" "$top/$1-$target"; do
@@ -281,6 +287,7 @@ options() {
 	esac
 }
 
+if packaged > /dev/null 2>&1; then fail 'a package has brought procline: update or remove that'; fi
 init=$(init) || exit
 manuals=$prefix/share/man
 page_places

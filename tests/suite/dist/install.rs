@@ -122,6 +122,8 @@ fn it_finds_each_way_that_busybox_starts_things() {
         rm -r /etc/crontabs; files > /shared/before
         echo == nothing; installer; changed
         echo == wrong words; installer --prefix usr; installer --no-such | head -n 1
+        echo == a package; printf '#!/bin/sh\n[ "$*" = "-Qo /usr/bin/procline" ]' > /usr/bin/pacman
+        chmod +x /usr/bin/pacman; installer --dry-run; installer --dry-run --prefix /usr/local | head -n 1
     "#;
     let Some(output) = on_a_copy(Init::Shell, &setup, &(SYSTEM.to_string() + script), 60) else {
         return;
@@ -158,6 +160,9 @@ fn it_finds_each_way_that_busybox_starts_things() {
         "== nothing\ninstall.sh: there is no init system or cron that this knows; let yours start \
          /usr/bin/procline --interval 60 --max-bytes 4M\n[1]\n",
         "== wrong words\ninstall.sh: --prefix: not a folder from / on\n[1]\ninstall.sh: --no-such: no such option\n",
+        "== a package\ninstall.sh: a package has brought procline: update or remove that\n[1]\n\
+         install.sh: there is no init system or cron that this knows; let yours start \
+         /usr/local/bin/procline --interval 60 --max-bytes 4M\n",
     ];
     assert_eq!(output, expected.concat());
 }
