@@ -18,7 +18,8 @@ rm -rf etc/cron.d etc/crontabs var/spool/cron var/log/private
 const SYSTEM: &str = r#"
 exec 2>&1
 files() {
-    find /etc /usr/bin /usr/sbin /usr/local /usr/share/man /usr/share/procline /lib/systemd /var/spool /release 2> /dev/null | LC_ALL=C sort
+    find /etc /usr/bin /usr/sbin /usr/local /usr/share/man /usr/share/procline /lib/systemd /var/spool /release \
+        2> /dev/null | LC_ALL=C sort
     find /etc -type f -exec cksum {} + | LC_ALL=C sort -k 3
 }
 installer() { try sh /release/dist/install.sh "$@"; }
@@ -118,7 +119,8 @@ fn it_finds_each_way_that_busybox_starts_things() {
         rm /etc/inittab; files > /shared/before
         echo == cron.d; installer | tail -n 2; shown /etc/cron.d/procline
         rmdir /etc/cron.d; files > /shared/before
-        echo == crontab; installer --dry-run; changed; installer --dry-run --uninstall; installer | tail -n 2; shown /etc/crontabs/root
+        echo == crontab; installer --dry-run; changed; installer --dry-run --uninstall
+        installer | tail -n 2; shown /etc/crontabs/root
         rm -r /etc/crontabs; files > /shared/before
         echo == nothing; installer; changed
         echo == wrong words; installer --prefix usr; installer --no-such | head -n 1

@@ -265,12 +265,15 @@ fn the_installer_brings_the_service_and_its_user_and_takes_them_away() {
         touch sbin/procd
         chmod +x sbin/procd usr/bin/reload_config";
     let script = "
-        files() { find /etc/init.d /etc/config /lib/upgrade /usr/bin /usr/share/procline /www | sort; cat /etc/passwd /etc/shadow; }
+        files() {
+            find /etc/init.d /etc/config /lib/upgrade /usr/bin /usr/share/procline /www | sort
+            cat /etc/passwd /etc/shadow
+        }
         installer() { sh /release/dist/install.sh $1 2>&1 | grep -v ^procline; }
         files > /shared/before 2> /dev/null
-        installer; find /etc/config /etc/init.d/procline /lib/upgrade/keep.d /www -type f | sort; grep -c procline /etc/passwd
-        cat /www/procline/index.html; readlink /www/procline/logs; for kept in $(grep -v rc.d /lib/upgrade/keep.d/procline); do
-            [ -e $kept ] || echo \"$kept is not there\"; done
+        installer; find /etc/config /etc/init.d/procline /lib/upgrade/keep.d /www -type f | sort
+        grep -c procline /etc/passwd; cat /www/procline/index.html; readlink /www/procline/logs
+        for kept in $(grep -v rc.d /lib/upgrade/keep.d/procline); do [ -e $kept ] || echo \"$kept is not there\"; done
         echo == again; installer | head -n 1; grep -c procline /etc/passwd
         echo == away; installer --uninstall; files 2> /dev/null | diff /shared/before -
     ";
@@ -284,7 +287,8 @@ fn the_installer_brings_the_service_and_its_user_and_takes_them_away() {
         )
         .replace("respawn:\n", "respawn:\nuser: procline\n"),
         RELOAD,
-        "reload_config\nlook at it:  tail -n 1 /var/log/pymonitor/*.log, or procline-show, or the page in /www/procline\n\
+        "reload_config\n\
+         look at it:  tail -n 1 /var/log/pymonitor/*.log, or procline-show, or the page in /www/procline\n\
          its options: uci set procline.main.interval=10; uci commit procline; reload_config\n\
          /etc/config/other\n/etc/config/procline\n/etc/init.d/procline\n/lib/upgrade/keep.d/procline\n\
          /www/cgi-bin/procline-lines\n/www/procline/index.html\n1\n\
