@@ -2,8 +2,8 @@
 //!
 //! `("--keep-files", "N", "keep the logs of …", …)` → `  --keep-files N    keep the logs of …␊`
 //!
-//! A row is all there is of an option. The compiler makes both of the rows, so that a program has no more than the help,
-//! and 16 bytes of each option.
+//! A row is all there is of an option. The compiler makes both of the rows, so that a program has no more than the
+//! help, and 16 bytes of each option.
 
 /// An option: its name; what stands for its value in the help, or nothing for a switch; what the help says; and what
 /// puts a value in its place, or tells what is wrong with it.
