@@ -189,9 +189,11 @@ fn what_starts_procline_names_only_options_that_there_are() {
         "README.md",
     ] {
         let mut found = spelled(&file(&format!("dist/{name}")));
-        // systemctl's, useradd's and the installer's.
-        for other in ["--now", "--system", "--uninstall", "--prefix", "--no-start", "--dry-run"] {
-            found.remove(other);
+        // systemctl's, useradd's, the installer's, and those of apk, apt and dpkg.
+        let installer = ["--now", "--system", "--uninstall", "--prefix", "--no-start", "--dry-run"];
+        let packages = ["--allow-untrusted", "--print-architecture", "--purge"];
+        for other in installer.iter().chain(&packages) {
+            found.remove(*other);
         }
         assert!(found.is_subset(&names()), "{name}: {:?}", found.difference(&names()));
     }
