@@ -298,6 +298,47 @@ fn what_is_pushed_to_victoria_metrics_has_no_gap_and_no_doubles() {
     }
 }
 
+/// No server is needed: nothing is to be sent, or it cannot be.
+#[test]
+fn push_says_why_nothing_is_sent() {
+    if skip_unless_native() || !has_tool("flock") {
+        return;
+    }
+    let (programs, logs) = (programs(), tempdir().unwrap());
+    let push = |name: &str, value: &Path| {
+        let mut command = Command::new("sh");
+        command.arg(dist("server/push")).env_clear().env("TZ", "UTC0");
+        command.env("PATH", format!("{}:/usr/bin:/bin", programs.path().display()));
+        command.env("PROCLINE_PUSH_URL", format!("http://127.0.0.1:{}", free_port()));
+        command.env("PROCLINE_LOG_PATH", logs.path()).env(name, value);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let state = logs.path().join("pushed");
+    assert_eq!(push("A", Path::new("")), (Some(0), String::new()), "no records");
+    let (status, told) = push("PROCLINE_LOG_PATH", &logs.path().join("nowhere"));
+    assert!(status == Some(1) && told.ends_with("nowhere: no such folder\n"), "{told}");
+    let (status, told) = push("PROCLINE_PUSH_INSTANCE", Path::new("a&b"));
+    assert!(status == Some(1) && told.contains("PROCLINE_PUSH_INSTANCE: letters, digits"), "{told}");
+    // With a record to send, garbage in the state starts over, and a second to come is now.
+    append(logs.path(), now() - 60);
+    for text in ["garbage\n", "-5\n", "99999999999999999999999\n", ""] {
+        fs::write(&state, text).unwrap();
+        let (status, told) = push("A", Path::new(""));
+        assert!(status == Some(1) && !told.is_empty(), "{text}: {told}");
+    }
+    fs::write(&state, "99999999999\n").unwrap();
+    assert_eq!(push("A", Path::new("")), (Some(0), String::new()));
+    append(logs.path(), now() + 2);
+    sleep(Duration::from_secs(5));
+    let sent: i64 = fs::read_to_string(&state).unwrap().trim().parse().unwrap();
+    assert!(sent <= now(), "{sent}");
+    assert_eq!(push("A", Path::new("")).0, Some(1), "a record since then is sent");
+    fs::remove_file(programs.path().join("procline-show")).unwrap();
+    let (status, told) = push("A", Path::new(""));
+    assert_eq!((status, told.as_str()), (Some(1), "procline-push: procline-show is missing\n"));
+}
+
 #[test]
 fn node_exporter_reads_what_the_line_for_cron_writes() {
     let Some(exporter) = program("usr/bin/prometheus-node-exporter").filter(|_| !skip_unless_native()) else { return };
