@@ -3,8 +3,7 @@
 //! `{"user":14898,"nice":0}` → `user`, `14898`, `nice`, `0`, end
 //!
 //! Each method gives nothing where the text is no JSON that a record has: objects, lists, strings and numbers. It reads
-//! each byte once and calls no other value's reader, so no text can make it run long or deep. What is skipped is only
-//! looked at for its end: `{]` passes there.
+//! each byte once and calls no other value's reader, so no text can make it run long or deep.
 
 /// A place in a text of JSON.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +106,8 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Takes a value whole, and gives nothing of it.
+    /// Takes a value whole, and gives nothing of it; nothing where objects and lists are more than 63 deep. Blanks stand
+    /// where pymonitor has them.
     #[inline(never)]
     pub fn skip(&mut self) -> Option<()> {
         self.is_first = false;
@@ -115,26 +115,50 @@ impl<'t> Cursor<'t> {
             return self.value().map(|_| ());
         }
         let mut bytes = self.rest.iter();
-        let mut depth = 0_usize;
+        let mut byte = *bytes.next()?;
+        // The objects and lists around the place: a list is a 1, the innermost one the lowest bit, and above the
+        // outermost one stands a 1, as if all were in a list.
+        let mut around = 1_u64;
+        let mut is_key = false;
         loop {
-            let byte = bytes.next()?;
-            // Most are these: a comma, a colon, a byte of a number.
-            if matches!(byte, b'+'..=b':') {
-                continue;
-            }
             match byte {
-                b'"' => skip_string(&mut bytes)?,
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => {
-                    depth -= 1;
-                    if depth == 0 {
-                        self.rest = bytes.as_slice();
-                        return Some(());
+                b'"' => {
+                    skip_string(&mut bytes)?;
+                    byte = *bytes.next()?;
+                    if is_key {
+                        (byte == b':').then_some(())?;
+                        is_key = false;
+                        byte = next(&mut bytes)?;
+                        continue;
                     }
                 }
-                b' ' | b'E' | b'e' => {}
+                _ if is_key => return None,
+                b'{' | b'[' => {
+                    around = around.checked_mul(2)? | u64::from(byte == b'[');
+                    is_key = byte == b'{';
+                    byte = next(&mut bytes)?;
+                    if !matches!(byte, b'}' | b']') {
+                        continue;
+                    }
+                }
+                b'0'..=b'9' | b'-' => {
+                    while matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') {
+                        byte = *bytes.next()?;
+                    }
+                }
                 _ => return None,
             }
+            while byte == if around & 1 == 0 { b'}' } else { b']' } {
+                around >>= 1;
+                if around == 1 {
+                    self.rest = bytes.as_slice();
+                    return Some(());
+                }
+                byte = *bytes.next()?;
+            }
+            (byte == b',').then_some(())?;
+            is_key = around & 1 == 0;
+            byte = next(&mut bytes)?;
         }
     }
 
@@ -159,11 +183,22 @@ impl<'t> Cursor<'t> {
     }
 }
 
+/// The next byte that is no blank.
+#[inline]
+fn next(bytes: &mut core::slice::Iter<'_, u8>) -> Option<u8> {
+    bytes.find(|byte| **byte != b' ').copied()
+}
+
 /// Goes behind the quote that ends a string. A control character is none of JSON's.
 #[inline]
 fn skip_string(bytes: &mut core::slice::Iter<'_, u8>) -> Option<()> {
     loop {
-        match bytes.next()? {
+        let byte = bytes.next()?;
+        // Most are these: small letters.
+        if *byte > b'\\' {
+            continue;
+        }
+        match byte {
             b'"' => return Some(()),
             b'\\' => _ = bytes.next().filter(|byte| **byte >= b' ')?,
             ..b' ' => return None,
