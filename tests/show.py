@@ -108,6 +108,10 @@ def ticks_of(record, *path):
     return number // 100 if path[0] == "cpu_data" and record["pymonitor"] and number is not None else number
 
 
+def milliseconds(record):
+    return int(record["timestamp"] + (record["time"][20:] + "000")[:3])
+
+
 def rounded(fraction):
     """Half away from 0."""
     return int(abs(fraction) + Fraction(1, 2)) * (-1 if fraction < 0 else 1)
@@ -175,6 +179,8 @@ def cells(kind, device, now, old, seconds):
 
     if kind == "cpu":
         ticks = {key: max(difference("cpu_data", "cpu_total", key) or 0, 0) for key in CPU}
+        if difference("cpu_data", "cpu_total", "idle") is None:
+            return [None] * 6
         parts = [ticks["user"] + ticks["nice"], ticks["system"], ticks["iowait"], ticks["irq"] + ticks["softirq"],
                  ticks["steal"], ticks["idle"]]
         return [share(part, sum(parts)) for part in parts]
@@ -188,7 +194,7 @@ def cells(kind, device, now, old, seconds):
             elif more < 0:
                 return None
             else:
-                rates.append(rounded(Fraction(more * unit, seconds)))
+                rates.append(rounded(more * unit / seconds))
         return rates
     if kind == "tasks":
         return [integer(now, "cpu_data", "procs_running"), integer(now, "cpu_data", "procs_blocked")]
@@ -270,7 +276,7 @@ def table(width, asked, path):
         restart = old is not None and is_restart(now, old)
         for kind, device in chosen:
             some = KINDS[kind][1]
-            seconds = integer(now, "timestamp") - integer(old, "timestamp") if old else 0
+            seconds = Fraction(milliseconds(now) - milliseconds(old), 1000) if old else 0
             numbers = cells(kind, device, now, old or now, seconds)
             if kind in RATES and old and (restart or numbers is None):
                 row += "restart".rjust(sum(cell[1] for cell in some))
@@ -447,7 +453,7 @@ def prometheus(which, path):
             if abs(number) >= 2**64:
                 continue
             shown = ",".join(f'{label}="{escaped(labels[label])}"' for label in sorted(labels))
-            lines.append(f"{name}{{{shown}}} {Fraction(number)}" + (f" {now['timestamp']}000" if which == "all" else ""))
+            lines.append(f"{name}{{{shown}}} {Fraction(number)}" + (f" {milliseconds(now)}" if which == "all" else ""))
     print("\n".join(sorted(lines)))
 
 

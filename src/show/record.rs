@@ -85,6 +85,13 @@ impl<'t> Record<'t> {
         self.time.get(TIME + 1..).unwrap_or_default()
     }
 
+    /// Milliseconds since 1970-01-01 00:00 UTC, with those of the fraction.
+    #[inline(never)]
+    pub fn milliseconds(&self) -> u64 {
+        let digit = |place| self.fraction().get(place).map_or(0, |digit: &u8| u64::from(digit & 0x0f));
+        (0..3).fold(self.seconds(), |number, place| number.wrapping_mul(10).wrapping_add(digit(place)))
+    }
+
     /// Seconds of the local time since 1970-01-01 00:00 of the same place.
     pub fn local_seconds(&self) -> i64 {
         super::time::local_seconds(self.time).unwrap_or(0)

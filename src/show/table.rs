@@ -6,7 +6,7 @@
 //! 13:00:00     1.2   0.5   0.0   0.1   0.0  98.2   1   0  0.04  23.2G   1.3     -
 //! ```
 //!
-//! A rate is the difference of two records, divided by what their timestamps differ by. All is computed in integers,
+//! A rate is the difference of two records, divided by what their times differ by. All is computed in integers,
 //! and rounded:
 //!
 //! | unit of a cell | its number |
@@ -40,8 +40,8 @@ pub struct Table<'c> {
     has_colour: bool,
     /// The date above the rows.
     date: [u8; 10],
-    /// The timestamp of the row before, and its values.
-    before: Option<(i64, Values)>,
+    /// The time of the row before in milliseconds, and its values.
+    before: Option<(u64, Values)>,
     summary: heapless::Vec<Summary, CELLS>,
     rows: u64,
 }
@@ -63,7 +63,7 @@ impl<'c> Table<'c> {
 
     /// Takes a record for the one before the first row.
     pub fn begin(&mut self, record: &Record<'_>) {
-        self.before = Some((record.timestamp, self.values(record)));
+        self.before = Some((record.milliseconds(), self.values(record)));
     }
 
     /// Writes the row of a record.
@@ -74,8 +74,9 @@ impl<'c> Table<'c> {
             self.head(out);
         }
         let now = self.values(record);
-        let (seconds, old) = match &self.before {
-            Some((before, old)) => (record.timestamp.saturating_sub(*before), old),
+        let time = record.milliseconds();
+        let (milliseconds, old) = match &self.before {
+            Some((before, old)) => (time.saturating_sub(*before), old),
             None => (0, &now),
         };
         let is_restart = self.columns.columns.iter().any(|column| is_restart(column, &now, old));
@@ -85,13 +86,13 @@ impl<'c> Table<'c> {
         for column in &self.columns.columns {
             let (now, old) = (values(column, &now), values(column, old));
             let computed =
-                if is_restart && column.is_rate() { None } else { compute(column.letter, &now, &old, seconds) };
+                if is_restart && column.is_rate() { None } else { compute(column.letter, &now, &old, milliseconds) };
             let mut rest = column.cells;
             if computed.is_none() {
                 is_told = true;
                 put(b"restart", column.width(), self.has_colour, out);
             }
-            let mut computed = computed.iter().flatten();
+            let mut computed = computed.as_ref().map_or(&[][..], |cells| &cells[..]).iter();
             while !rest.is_empty() {
                 let cell = Cell::take(&mut rest);
                 if cells == self.summary.len() {
@@ -107,7 +108,7 @@ impl<'c> Table<'c> {
         }
         out.add(if is_told { "\n" } else { "  restart\n" });
         self.rows += 1;
-        self.before = Some((record.timestamp, now));
+        self.before = Some((time, now));
     }
 
     /// The numbers of a record.
@@ -211,7 +212,7 @@ fn is_restart(column: &Column<'_>, now: &Values, old: &Values) -> bool {
 
 /// What is made of the values of a column; nothing where a counter went back.
 #[inline(never)]
-fn compute(letter: u8, now: &[i64; VALUES], old: &[i64; VALUES], seconds: i64) -> Option<[i64; VALUES]> {
+fn compute(letter: u8, now: &[i64; VALUES], old: &[i64; VALUES], milliseconds: u64) -> Option<[i64; VALUES]> {
     let mut cells = [ABSENT; VALUES];
     let mut more = [0; VALUES];
     for (more, (now, old)) in more.iter_mut().zip(now.iter().zip(old)) {
@@ -223,18 +224,21 @@ fn compute(letter: u8, now: &[i64; VALUES], old: &[i64; VALUES], seconds: i64) -
             let [user, nice, system, idle, wait, irq, softirq, steal, _] = more.map(|more| more.max(0));
             let parts = [user.saturating_add(nice), system, wait, irq.saturating_add(softirq), steal, idle];
             let all = parts.iter().fold(0, |all: i64, part| all.saturating_add(*part));
+            // Without the time of idle CPUs nobody knows the whole.
+            let all = if more[3] == ABSENT { 0 } else { all };
             cells.iter_mut().zip(parts).for_each(|(cell, part)| *cell = share(part, all));
         }
         b'r' | b'd' => {
-            let unit = if letter == b'd' { 512 } else { 1 };
+            let unit = if letter == b'd' { 512_000 } else { 1000 };
+            let by = i64::try_from(milliseconds).unwrap_or(0);
             for (cell, more) in cells.iter_mut().zip(more).take(2) {
-                if more == ABSENT || seconds <= 0 {
+                if more == ABSENT || by == 0 {
                     continue;
                 }
                 if more < 0 {
                     return None;
                 }
-                *cell = divide(more.saturating_mul(unit), seconds);
+                *cell = divide(more.saturating_mul(unit), by);
             }
         }
         b'm' => {

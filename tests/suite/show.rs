@@ -787,6 +787,14 @@ fn what_is_absent_is_no_number() {
     let steal = format!(",\"steal\":{}", steal.split([',', '}']).next().unwrap());
     let table = done(shown_of(&[], format!("{first}{}", second.replacen(&steal, "", 1)).as_bytes()));
     assert_eq!((times(&table).len(), table.matches("restart").count()), (2, 0), "{table}");
+    // Without the time of idle CPUs nobody knows the whole.
+    for place in 0..2 {
+        let mut lines = [first.clone(), second.replacen("\"user\":", "\"user\":9", 1)];
+        lines[place] = lines[place].replacen("\"idle\":", "\"other\":", 1);
+        let table = done(shown_of(&["--columns=cpu"], lines.concat().as_bytes()));
+        let row = table.lines().nth(3).unwrap();
+        assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["00:01:00", "-", "-", "-", "-", "-", "-"]);
+    }
     let mut without = first.clone();
     for name in ["MemFree", "MemAvailable", "Buffers", "Cached"] {
         without = without.replacen(&format!("\"{name}\":"), &format!("\"No{name}\":"), 1);
