@@ -140,6 +140,12 @@ NEEDS = {"temp": "thermal_zone", "hwmon": "hwmon"}
 RATES = ("cpu", "net", "disk")
 
 
+def is_part(disk, other):
+    """sda1 of sda, mmcblk0p1 and mmcblk0boot0 of mmcblk0; not dm-10 of dm-1."""
+    pattern = re.escape(other) + (r"\D.*" if other[-1].isdigit() else r"\d.*")
+    return re.fullmatch(pattern, disk) is not None
+
+
 def columns(first, asked, width, for_table):
     """The kinds and devices that are shown."""
     chosen, free = [], width - 10
@@ -164,7 +170,7 @@ def columns(first, asked, width, for_table):
         for device, values in first.get(SECTIONS[kind], {}).items():
             if for_table and asked is None:
                 numbers = [number for key, number in values.items() if key not in ("device", "fstype")]
-                if device == "lo" or device.startswith("loop") or kind == "disk" and before and device.startswith(before) or all(n == "0" for n in numbers):
+                if device == "lo" or device.startswith("loop") or kind == "disk" and before and is_part(device, before) or all(n == "0" for n in numbers):
                     continue
             before = device
             take(kind, device)

@@ -33,7 +33,7 @@ impl Chooser<'_, '_> {
             let at = cursor;
             cursor.skip()?;
             // Unless it is asked for: no partition of the disk before it, no loop, and nothing that never did anything.
-            let is_part = kind.letter == b'd' && !before.is_empty() && device.starts_with(before);
+            let is_part = kind.letter == b'd' && is_part(device, before);
             let is_minor = is_part || device == b"lo" || device.starts_with(b"loop") || is_idle(at);
             if !is_minor || self.asked.is_some() || !self.is_table {
                 before = device;
@@ -87,6 +87,15 @@ impl Chooser<'_, '_> {
         }
         let title = if kind.is_of_devices() { name } else { kind.title };
         self.columns.columns.push(Column { letter: kind.letter, title, cells: kind.cells, first }).ok()
+    }
+}
+
+/// Whether a disk is a part of another: `sda1` of `sda`, `mmcblk0p1` and `mmcblk0boot0` of `mmcblk0`. Behind a letter
+/// stands a digit, and behind a digit none: `sdaa` and `dm-10` are disks beside `sda` and `dm-1`.
+fn is_part(disk: &[u8], other: &[u8]) -> bool {
+    match (other.last(), disk.strip_prefix(other)) {
+        (Some(last), Some([next, ..])) => last.is_ascii_digit() != next.is_ascii_digit(),
+        _ => false,
     }
 }
 
