@@ -19,6 +19,10 @@ use crate::sys::{self, Access, Errno, Fd, Path};
 
 /// Seconds of the last hour.
 const HOUR: i64 = 3600;
+/// A log has the date of the place where it was recorded: hours that it is ahead of UTC at least, …
+const WEST: i64 = -12;
+/// … and at most.
+const EAST: i64 = 14;
 
 /// Reads records.
 pub struct Reader<'r> {
@@ -94,7 +98,7 @@ impl<'r> Reader<'r> {
         self.day.close();
         self.day.passed = 0;
         self.place = if self.options.files.is_empty() {
-            Place::Log(File::last(time::day(self.from) - 1))
+            Place::Log(File::last(time::day(self.from, WEST).saturating_sub(1)))
         } else {
             Place::Named(0)
         };
@@ -268,8 +272,8 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// The day of the last second.
+    /// The day of the last second. Of none there is none.
     fn last_day(&self) -> i32 {
-        if self.to == i64::MAX { i32::MAX } else { time::day(self.to) }
+        time::day(self.to, EAST)
     }
 }
