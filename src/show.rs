@@ -49,7 +49,7 @@ pub mod prometheus;
 pub use error::Error;
 
 use crate::message::Message;
-use crate::sys::{self, Errno, Fd};
+use crate::sys::{self, Fd};
 use args::{Form, Options};
 use chosen::Chosen;
 use columns::Columns;
@@ -101,8 +101,7 @@ pub fn show(options: &Options, room: &mut [u8], say: fn(&Message)) -> Result<(),
     tell_left_out(&reader, say);
     let count = count?;
     match out.result {
-        // Nobody reads any more, which is no failure.
-        Ok(()) | Err(Errno::PIPE) if count > 0 => Ok(()),
+        Ok(()) if count > 0 => Ok(()),
         Ok(()) => Err(Error::NoRecord),
         Err(errno) => Err(Error::Stdout(errno)),
     }

@@ -13,7 +13,7 @@ use procline::clock::{Date, LocalTime, Moment};
 use procline::message::Message;
 use procline::show::args::{self, Command, HELP, Options};
 use procline::show::{self, Error};
-use procline::sys::{self, Arguments, Fd};
+use procline::sys::{self, Arguments, Errno, Fd};
 
 /// What `--version` prints.
 const VERSION: &str = concat!(
@@ -52,7 +52,11 @@ extern "C" fn main(_argc: c_int, argv: *const *const c_char) -> c_int {
         Command::Version => Fd::STDOUT.write_all(VERSION.as_bytes()).map_err(Error::Stdout),
         Command::Show => show::run(&options, sys::say),
     });
-    let Err(error) = result else { return DONE };
+    let error = match result {
+        // Nobody reads any more, which is no failure.
+        Ok(()) | Err(Error::Stdout(Errno::PIPE)) => return DONE,
+        Err(error) => error,
+    };
     let mut message = Message::default();
     error.tell(&options, &mut message);
     sys::say(&message);

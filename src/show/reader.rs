@@ -165,6 +165,8 @@ impl<'r> Reader<'r> {
     /// Whether a line is a record, and asked for.
     fn look(&mut self, place: Range<usize>) -> bool {
         let line = self.lines.get(place.clone());
+        // A copy by way of Windows.
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         let Some((timestamp, json)) = Record::begin(line) else {
             self.left_out.lines += u64::from(!line.is_empty());
             return false;
@@ -176,7 +178,8 @@ impl<'r> Reader<'r> {
             self.left_out.lines += 1;
             return false;
         }
-        self.found = (timestamp, place.end - json.len()..place.end);
+        let end = place.start + line.len();
+        self.found = (timestamp, end - json.len()..end);
         self.last = timestamp;
         true
     }

@@ -102,9 +102,5 @@ fn is_time(time: &[u8]) -> bool {
     let form = b"0000-00-00T00:00:00";
     time.len() >= TIME
         && time.iter().zip(form).all(|(byte, form)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form })
-        && time
-            .iter()
-            .skip(TIME)
-            .enumerate()
-            .all(|(place, byte)| if place == 0 { *byte == b'.' } else { byte.is_ascii_digit() })
+        && time.get(TIME..).is_some_and(super::time::is_fraction)
 }

@@ -15,7 +15,9 @@ pub fn parse(text: &[u8], now: &Moment, end: bool) -> Option<i64> {
         return now.seconds.checked_sub(duration(ago)?);
     }
     if text.iter().all(u8::is_ascii_digit) {
-        return i64::try_from(digits::parse(text)?).ok();
+        // Fewer digits are a time that is spelled otherwise: `13`, `20261124`.
+        let is_second = text.len() > 8 || text == b"0";
+        return i64::try_from(digits::parse(text)?).ok().filter(|_| is_second);
     }
     if text.contains(&b'-') {
         let local = local_seconds(text)?;
@@ -67,10 +69,17 @@ fn of_day(text: &[u8]) -> Option<i64> {
     let [hour, h, b':', minute, m, rest @ ..] = text else { return None };
     let second = match rest {
         [] => 0,
-        [b':', second, s] | [b':', second, s, b'.', ..] => two(59, *second, *s)?,
+        [b':', second, s, fraction @ ..] if is_fraction(fraction) => two(59, *second, *s)?,
         _ => return None,
     };
     Some(two(23, *hour, *h)? * 3600 + two(59, *minute, *m)? * 60 + second)
+}
+
+/// Whether this can stand behind the seconds: nothing, or a point and digits.
+#[inline(never)]
+pub fn is_fraction(text: &[u8]) -> bool {
+    let is_right = |(place, byte): (usize, &u8)| if place == 0 { *byte == b'.' } else { byte.is_ascii_digit() };
+    text.iter().enumerate().all(is_right)
 }
 
 /// The second at which the local clock shows this. Of an hour that comes twice it is the first one; one that is left

@@ -261,7 +261,15 @@ fn what_is_wrong_names_itself() {
         let found = complaint(procline_show().args(words).output().unwrap(), 2);
         assert_eq!(found, format!("procline-show: {message}; see procline-show --help\n"));
     }
-    for list in ["", "cpu,", "bogus", "cpu:x", "net:eth0,swap:x", "boot"] {
+    for time in ["13", "20261102", "00000000", "13:00:00.x", "2026-11-24T13:00:00.5x"] {
+        let found = complaint(procline_show().args(["--from", time]).output().unwrap(), 2);
+        assert!(found.contains(": needs a time, as 13:00"), "{time}: {found}");
+    }
+    for time in ["0", "100000000", "13:00:00.5"] {
+        let log = fixture("vm").join("record.log");
+        assert_ne!(procline_show().args(["--from", time]).arg(log).output().unwrap().status.code(), Some(2), "{time}");
+    }
+    for list in ["net:", "cpu,disk:", "", "cpu,", "bogus", "cpu:x", "net:eth0,swap:x", "boot"] {
         let found = complaint(procline_show().args(["--columns", list]).output().unwrap(), 2);
         assert!(found.contains("needs names of: cpu,tasks,"), "{list}: {found}");
     }
@@ -319,8 +327,8 @@ fn the_parts_of_a_day_are_read_in_their_order() {
         ("2026-10-25.log.gz", &old),
         ("2026-10-25.log.bak", &second),
         ("2026-10-25.log.gz.7", &second),
-        ("2026-10-24.log", b"another day\n"),
-        ("2026-10-26.log", b"another day\n"),
+        ("2026-10-23.log", b"another day\n"),
+        ("2026-10-27.log", b"another day\n"),
     ]);
     assert_eq!(done(of_logs(parts.path()).args(options).output().unwrap()), table);
     // `--compress`: what stands behind byte N of `….log.gz`, be it torn, is a copy in the making of `….log.gz@N`.
@@ -503,6 +511,14 @@ fn what_is_no_record_is_left_out_and_counted() {
 }
 
 #[test]
+fn a_carriage_return_at_the_end_of_a_line_is_dropped() {
+    let text = [0, 1].map(record_of).concat();
+    let copy = shown_of(&["--json"], text.replace('\n', "\r\n").as_bytes());
+    assert!(copy.stderr.is_empty(), "{copy:?}");
+    assert_eq!(done(copy), done(shown_of(&["--json"], text.as_bytes())));
+}
+
+#[test]
 fn a_line_that_is_too_long_stops_nothing() {
     let record = fs::read_to_string(fixture("vm").join("record.log")).unwrap();
     // Longer than the largest record.
@@ -647,6 +663,12 @@ fn a_pipe_that_nobody_reads_is_no_failure() {
             procline_show().arg(option).arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{option}");
+    }
+    for option in ["--help", "--version"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = procline_show().arg(option).stdout(writer).stderr(Stdio::piped()).output().unwrap();
         assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{option}");
     }
     if Path::new("/dev/full").exists() {
