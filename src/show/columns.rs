@@ -76,14 +76,12 @@ pub fn are_known(mut list: &[u8]) -> bool {
     let mut are_known = !list.is_empty() && !list.ends_with(b",");
     while !list.is_empty() {
         let mut device = words::take(&mut list, b',');
-        let length = device.len();
+        are_known &= !device.ends_with(b":");
         let name = words::take(&mut device, b':');
-        let is_of_all = name.len() == length;
         let (mut kinds, mut is_known) = (KINDS, false);
         while !kinds.is_empty() {
             let kind = Kind::take(&mut kinds);
-            is_known |=
-                kind.name == name && kind.letter != b'b' && (is_of_all || !device.is_empty() && kind.is_of_devices());
+            is_known |= kind.name == name && kind.letter != b'b' && (device.is_empty() || kind.is_of_devices());
         }
         are_known &= is_known;
     }

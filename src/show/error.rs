@@ -35,7 +35,7 @@ impl Error {
             Self::Usage(error) => _ = message.explain(error).add("; see procline-show --help"),
             Self::StackLimit => _ = message.add("needs more stack than its limit (ulimit -s) allows"),
             Self::NoColumn => {
-                _ = message.add("no columns to show: none is in the records, or none fits the terminal");
+                _ = message.add("no columns to show: none is recorded, or none fits the terminal");
             }
             Self::Stdout(errno) => _ = message.add("standard output: ").explain(errno),
             Self::Folder(errno) => {

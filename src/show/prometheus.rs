@@ -292,7 +292,7 @@ impl<'w, 'm: 'w> Walk<'w, 'm> {
             out.add(".").add(self.record.fraction()).add(if self.record.fraction().is_empty() { "0" } else { "" });
         }
         if metric.has_timestamps {
-            out.add(" ").number(self.record.milliseconds());
+            out.add(" ").number(self.record.milliseconds().unsigned_abs());
         }
         out.add("\n");
         Some(())

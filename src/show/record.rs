@@ -87,9 +87,10 @@ impl<'t> Record<'t> {
 
     /// Milliseconds since 1970-01-01 00:00 UTC, with those of the fraction.
     #[inline(never)]
-    pub fn milliseconds(&self) -> u64 {
-        let digit = |place| self.fraction().get(place).map_or(0, |digit: &u8| u64::from(digit & 0x0f));
-        (0..3).fold(self.seconds(), |number, place| number.wrapping_mul(10).wrapping_add(digit(place)))
+    pub fn milliseconds(&self) -> i64 {
+        let mut fraction = self.fraction().iter();
+        let mut digit = || fraction.next().map_or(0, |digit| i64::from(digit & 0x0f));
+        (0..3).fold(self.timestamp, |number, _| number.wrapping_mul(10).wrapping_add(digit()))
     }
 
     /// Seconds of the local time since 1970-01-01 00:00 of the same place.

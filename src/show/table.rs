@@ -41,7 +41,7 @@ pub struct Table<'c> {
     /// The date above the rows.
     date: [u8; 10],
     /// The time of the row before in milliseconds, and its values.
-    before: Option<(u64, Values)>,
+    before: Option<(i64, Values)>,
     summary: heapless::Vec<Summary, CELLS>,
     rows: u64,
 }
@@ -76,7 +76,7 @@ impl<'c> Table<'c> {
         let now = self.values(record);
         let time = record.milliseconds();
         let (milliseconds, old) = match &self.before {
-            Some((before, old)) => (time.saturating_sub(*before), old),
+            Some((before, old)) => (time.wrapping_sub(*before), old),
             None => (0, &now),
         };
         let is_restart = self.columns.columns.iter().any(|column| is_restart(column, &now, old));
@@ -212,7 +212,7 @@ fn is_restart(column: &Column<'_>, now: &Values, old: &Values) -> bool {
 
 /// What is made of the values of a column; nothing where a counter went back.
 #[inline(never)]
-fn compute(letter: u8, now: &[i64; VALUES], old: &[i64; VALUES], milliseconds: u64) -> Option<[i64; VALUES]> {
+fn compute(letter: u8, now: &[i64; VALUES], old: &[i64; VALUES], milliseconds: i64) -> Option<[i64; VALUES]> {
     let mut cells = [ABSENT; VALUES];
     let mut more = [0; VALUES];
     for (more, (now, old)) in more.iter_mut().zip(now.iter().zip(old)) {
@@ -230,15 +230,14 @@ fn compute(letter: u8, now: &[i64; VALUES], old: &[i64; VALUES], milliseconds: u
         }
         b'r' | b'd' => {
             let unit = if letter == b'd' { 512_000 } else { 1000 };
-            let by = i64::try_from(milliseconds).unwrap_or(0);
             for (cell, more) in cells.iter_mut().zip(more).take(2) {
-                if more == ABSENT || by == 0 {
+                if more == ABSENT || milliseconds <= 0 {
                     continue;
                 }
                 if more < 0 {
                     return None;
                 }
-                *cell = divide(more.saturating_mul(unit), by);
+                *cell = divide(more.saturating_mul(unit), milliseconds);
             }
         }
         b'm' => {

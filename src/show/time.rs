@@ -78,8 +78,7 @@ fn of_day(text: &[u8]) -> Option<i64> {
 /// Whether this can stand behind the seconds: nothing, or a point and digits.
 #[inline(never)]
 pub fn is_fraction(text: &[u8]) -> bool {
-    let is_right = |(place, byte): (usize, &u8)| if place == 0 { *byte == b'.' } else { byte.is_ascii_digit() };
-    text.iter().enumerate().all(is_right)
+    text.split_first().is_none_or(|(point, digits)| *point == b'.' && digits.iter().all(u8::is_ascii_digit))
 }
 
 /// The second at which the local clock shows this. Of an hour that comes twice it is the first one; one that is left

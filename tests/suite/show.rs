@@ -816,6 +816,18 @@ fn json_needs_no_columns() {
     assert!(found.contains("no columns to show: "), "{found}");
 }
 
+#[test]
+fn a_device_that_is_asked_for_can_come_later() {
+    let [first, second] = [0, 1].map(record_of);
+    let second = second.replacen("\"load", "\"netdev\":{\"ppp0\":{\"receive_bytes\":7}},\"load", 1);
+    let text = [first, second].concat();
+    let csv = done(shown_of(&["--csv", "--columns=net:ppp0,net:ppp0"], text.as_bytes()));
+    let rows: Vec<_> = csv.lines().map(|line| line.splitn(3, ',').nth(2).unwrap()).collect();
+    assert_eq!(rows, ["netdev.ppp0.receive_bytes,netdev.ppp0.transmit_bytes", ",", "7,"]);
+    let table = done(shown_of(&["--columns=net:ppp0"], text.as_bytes()));
+    assert_eq!(table.lines().nth(2).unwrap().split_whitespace().collect::<Vec<_>>(), ["00:00:00", "-", "-"]);
+}
+
 /// A kernel that has no steal, or nothing of what memory is available.
 #[test]
 fn what_is_absent_is_no_number() {

@@ -21,6 +21,22 @@ impl Chooser<'_, '_> {
     /// Chooses the columns of a kind, one for each device that the record has.
     pub(super) fn kind(&mut self, kind: &Kind, mut cursor: Cursor<'_>) -> Option<()> {
         let section = words::take(&mut &*kind.path, b'/');
+        // What tells of a restart is not asked for.
+        let mut is_asked = self.asked.is_none() || kind.letter == b'b';
+        let mut list = self.asked.unwrap_or_default();
+        while !list.is_empty() {
+            let mut device = words::take(&mut list, b',');
+            if words::take(&mut device, b':') != kind.name {
+                continue;
+            }
+            if device.is_empty() {
+                is_asked = true;
+            } else {
+                // It can come later than the first record.
+                self.choose(kind, device);
+            }
+        }
+        is_asked.then_some(())?;
         cursor.value()?;
         cursor.find(section)?;
         if !kind.is_of_devices() {
@@ -43,20 +59,13 @@ impl Chooser<'_, '_> {
         Some(())
     }
 
-    /// Adds the columns of a kind and a device, if they are asked for and fit beside the others.
+    /// Adds the columns of a kind and a device, once. Unless they are asked for, they fit beside the others.
     #[inline(never)]
     fn choose(&mut self, kind: &Kind, device: &[u8]) {
         let width = width(kind.cells);
-        let mut is_chosen = width <= self.free || !self.is_table;
-        if let Some(mut list) = self.asked {
-            // What tells of a restart is not asked for.
-            is_chosen = width == 0;
-            while !list.is_empty() {
-                let mut one = words::take(&mut list, b',');
-                is_chosen |= words::take(&mut one, b':') == kind.name && (one.is_empty() || one == device);
-            }
-        }
-        if !is_chosen || width == 0 && !self.is_table {
+        let is_chosen = width <= self.free || self.asked.is_some();
+        let is_there = |column: &Column<'_>| column.letter == kind.letter && column.title == device;
+        if self.is_table && !is_chosen || width == 0 && !self.is_table || self.columns.columns.iter().any(is_there) {
             return;
         }
         self.free = self.free.saturating_sub(width);
