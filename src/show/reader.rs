@@ -19,10 +19,6 @@ use crate::sys::{self, Access, Errno, Fd, Path};
 
 /// Seconds of the last hour.
 const HOUR: i64 = 3600;
-/// A log has the date of the place where it was recorded: hours that it is ahead of UTC at least, …
-const WEST: i64 = -12;
-/// … and at most.
-const EAST: i64 = 14;
 
 /// Reads records.
 pub struct Reader<'r> {
@@ -98,7 +94,7 @@ impl<'r> Reader<'r> {
         self.day.close();
         self.day.passed = 0;
         self.place = if self.options.files.is_empty() {
-            Place::Log(File::last(time::day(self.from, WEST).saturating_sub(1)))
+            Place::Log(File::last(time::day(self.from) - 1))
         } else {
             Place::Named(0)
         };
@@ -275,8 +271,10 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// The day of the last second. Of none there is none.
+    /// The day of the last second, and one more: a log has the date of the place where it was recorded, which may be
+    /// east of here. What was recorded west of here and has the date before is not looked for, since the day before is
+    /// long, and may be compressed.
     fn last_day(&self) -> i32 {
-        time::day(self.to, EAST)
+        if self.to == i64::MAX { i32::MAX } else { time::day(self.to) + 1 }
     }
 }

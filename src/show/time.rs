@@ -2,7 +2,7 @@
 //!
 //! `13:00`, `2026-11-24`, `2026-11-24T13:00`, `-2h`, `1795379070` → seconds since 1970-01-01 00:00 UTC
 
-use crate::clock::{Date, Moment, zone};
+use crate::clock::{Date, LocalTime, Moment, zone};
 use crate::digits;
 
 /// Seconds of a day.
@@ -91,7 +91,7 @@ fn utc(local: i64) -> i64 {
     if is_shown(later) && !is_shown(earlier) { later } else { earlier }
 }
 
-/// The day of a second at UTC, so many hours later or earlier: days since 1970-01-01.
-pub fn day(second: i64, hours: i64) -> i32 {
-    i32::try_from(second.saturating_add(hours * 3600).div_euclid(DAY)).unwrap_or(i32::MAX)
+/// The day of a second where we are: days since 1970-01-01.
+pub fn day(second: i64) -> i32 {
+    LocalTime::new(second, zone::offset(second)).date.day_number()
 }
