@@ -24,7 +24,7 @@ export async function bytes(source, from, etag) {
     // Always a range: a browser then asks for the file as it is. busybox httpd sends `x.gz` for `x` to others.
     const headers = { Range: `bytes=${from}-` };
     if (etag) headers["If-None-Match"] = etag;
-    const response = await twice(() => fetch(source, { headers, cache: "no-store" }));
+    const response = await request(source, { headers });
     if (response.status === 304) return { kind: "same" };
     if (!response.ok) return { kind: "none" };
     const [, start] = /^bytes (\d+)-/.exec(response.headers.get("Content-Range") ?? "") ?? [];
@@ -41,11 +41,12 @@ export async function bytes(source, from, etag) {
 /** Whether a file is there. */
 export async function exists(url) {
     const headers = { Range: "bytes=0-" };
-    return (await twice(() => fetch(url, { method: "HEAD", headers, cache: "no-store" }))).ok;
+    return (await request(url, { method: "HEAD", headers })).ok;
 }
 
 /** A connection on which uhttpd sent more than it had promised is of no use for the next request, but a new one is. */
-async function twice(ask) {
+export async function request(url, options) {
+    const ask = () => fetch(url, { ...options, cache: "no-store" });
     return ask().catch(ask);
 }
 

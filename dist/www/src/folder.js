@@ -1,7 +1,7 @@
 // Which logs are there: as the script or the web server lists them. Where neither does, names are asked for, and as few as
 // can be: for each that is not there a browser writes a line to its console.
 
-import { bytes, exists } from "./bytes.js";
+import { bytes, exists, request } from "./bytes.js";
 import { Lines } from "./lines.js";
 import { dayOf, inOrder, later, parse } from "./names.js";
 import { unpacked } from "./reading.js";
@@ -59,7 +59,7 @@ export class Folder {
 
     /** The script knows which prefix and suffix they have. Not every server runs it: some send its text. */
     async #ofScript() {
-        const response = await fetch(`${this.cgi}?names`, { cache: "no-store" });
+        const response = await request(`${this.cgi}?names`);
         const text = await response.text();
         if (!response.ok || !/^text\/plain/.test(response.headers.get("Content-Type")) || /^#!/.test(text))
             return (this.cgi = undefined);
@@ -69,7 +69,7 @@ export class Folder {
     }
 
     async #ofServer() {
-        const response = await fetch(this.url, { cache: "no-store" });
+        const response = await request(this.url);
         if (!response.ok || !/html/.test(response.headers.get("Content-Type"))) return undefined;
         const { links } = new DOMParser().parseFromString(await response.text(), "text/html");
         const found = Array.from(links, (link) => parse(lastPart(link.getAttribute("href")), this.prefix, this.suffix));

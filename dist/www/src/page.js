@@ -209,7 +209,7 @@ function tell() {
 
 /** Fills the list of days. */
 async function fillDays(chosen = byId("day").value) {
-    days = await source.days(newest);
+    days = await source.days(newest).catch(() => days);
     if (chosen && chosen !== WEEK && !days.includes(chosen)) days = [...days, chosen].sort().reverse();
     const week = make("option", { value: WEEK }, "last 7 days");
     byId("day").replaceChildren(...days.map((day) => make("option", { value: day }, day)), week);

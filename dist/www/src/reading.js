@@ -1,6 +1,6 @@
 // Reads the logs of a day, from a server or from files of this computer, and follows the one that grows.
 
-import { bytes, each, whole } from "./bytes.js";
+import { bytes, each, request, whole } from "./bytes.js";
 import { Day } from "./day.js";
 import { inflate, isGzip } from "./gzip.js";
 import { Lines } from "./lines.js";
@@ -106,7 +106,7 @@ export async function readMore(read) {
  */
 export async function readSince(cgi, day) {
     const since = day.last.time;
-    const response = await fetch(`${cgi}?since=${Math.floor(since)}`, { cache: "no-store" });
+    const response = await request(`${cgi}?since=${Math.floor(since)}`);
     if (!response.ok || !/^text\/plain/.test(response.headers.get("Content-Type"))) return undefined;
     let isJoined = false;
     const lines = new Lines((line) => {
