@@ -81,8 +81,8 @@ impl Found {
 /// Bytes of disk that a file takes at once.
 pub(super) const BLOCK: u64 = 4096;
 
-/// Bytes of disk that a file takes with `more` bytes appended, in blocks as du(1) counts them. Its size is below 2⁶³. It
-/// counts as 2⁴⁸ at the most, so that no sum of such is too large.
+/// Bytes of disk that a file takes with `more` bytes appended, in blocks as du(1) counts them. Its size is below 2⁶³.
+/// What is more than 2⁴⁸ counts as that, so that no sum of such is too large.
 fn disk(status: &Status, more: u64) -> u64 {
     status.allocated.max((status.size + more).next_multiple_of(BLOCK)).min(1 << 48)
 }

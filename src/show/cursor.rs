@@ -106,8 +106,8 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Takes a value whole, and gives nothing of it; nothing where objects and lists are more than 63 deep. Blanks stand
-    /// where pymonitor has them.
+    /// Takes a value whole, and gives nothing of it; nothing where objects and lists are more than 63 deep. Blanks may
+    /// stand where pymonitor has them.
     #[inline(never)]
     pub fn skip(&mut self) -> Option<()> {
         self.is_first = false;
