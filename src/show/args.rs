@@ -201,6 +201,8 @@ fn check(options: &Options) -> Option<(&'static [u8], &'static str)> {
         Some((b"-", "not with --last or --timestamps, which read twice"))
     } else if options.follow && (reads_again || options.form == Form::Prometheus) {
         Some((b"--follow", "not with --last or --prometheus"))
+    } else if options.from > options.to && options.to.is_some() {
+        Some((b"--from", "is later than --to"))
     } else {
         None
     }

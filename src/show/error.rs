@@ -46,10 +46,10 @@ impl Error {
                 place.tell(options, message);
                 message.add(": ").explain(errno);
             }
-            Self::NoRecord => {
-                let place = if options.files.is_empty() { options.logs.log_path } else { b"the files" };
-                message.quote(place).add(": no records of this time; see --from, --to and --log-path");
+            Self::NoRecord if options.files.is_empty() => {
+                message.quote(options.logs.log_path).add(": no records of this time; see --from, --to and --log-path");
             }
+            Self::NoRecord => _ = message.add("no records in the files, or none of this time"),
         }
         message.add("\n");
     }

@@ -251,6 +251,7 @@ fn what_is_wrong_names_itself() {
         (&["--csv=1"], "--csv=1: takes no value"),
         (&["--columns"], "--columns: needs a value"),
         (&["--timestamps"], "--timestamps: needs --prometheus"),
+        (&["--from=13:00", "--to=12:00"], "--from: is later than --to"),
         (&["--columns=cpu", "--json"], "--columns: not with --json or --prometheus"),
         (&["--columns=cpu", "--prometheus"], "--columns: not with --json or --prometheus"),
         (&["--prometheus", "--every=1h"], "--prometheus: needs --timestamps, beside --every or --last"),
@@ -283,6 +284,7 @@ fn a_missing_log_is_an_error_that_says_what_to_do() {
     assert!(found.contains("nowhere: no such file or directory; record with procline first"), "{found}");
     let found = complaint(of_logs(folder.path()).output().unwrap(), 1);
     assert!(found.contains("no records of this time; see --from, --to and --log-path"), "{found}");
+    assert_eq!(complaint(shown_of(&[], b""), 1), "procline-show: no records in the files, or none of this time\n");
     let found = complaint(procline_show().arg(&nowhere).output().unwrap(), 1);
     assert!(found.ends_with("nowhere: no such file or directory\n"), "{found}");
     let found = complaint(procline_show().arg(folder.path()).output().unwrap(), 1);
