@@ -78,18 +78,22 @@ put_once() {
 	if [ -e "$2" ]; then echo "kept: $2"; else put "$1" "$2" "$3"; fi
 }
 
-# Adds the last line of a file of dist/ to another one, unless that starts the program already; or takes such lines out.
+# Writes a file anew, without procline's lines or with the last line of a file of dist/: all of it, or nothing. BusyBox's
+# crond looks each minute at its folder, but at files that were not moved there only each hour.
+change_line() {
+	[ -z "$dry" ] || { echo "change procline's line in $1"; return; }
+	if touch "$1" && file=$(readlink -f "$1") && cp -p "$file" "$file.new" &&
+		{ grep -v '/bin/procline ' "$file" || [ $? = 1 ]; } > "$file.new" &&
+		{ [ $# = 1 ] || tail -n 1 "$2" | sed "s|/usr/bin/procline|$prefix/bin/procline|" >> "$file.new"; } &&
+		mv "$file.new" "$file"; then return; fi
+	rm -f "$file.new"
+	fail "$1 cannot be written"
+}
 add_line() {
-	if grep -qs '/bin/procline ' "$2"; then echo "kept: procline's line in $2"; return; fi
-	[ -z "$dry" ] || { echo "add a line to $2"; return; }
-	tail -n 1 "$1" | sed "s|/usr/bin/procline|$prefix/bin/procline|" >> "$2"
+	if grep -qs '/bin/procline ' "$1"; then echo "kept: procline's line in $1"; else change_line "$1" "$2"; fi
 }
 take_lines() {
-	grep -qs '/bin/procline ' "$1" || return 0
-	[ -z "$dry" ] || { echo "take procline's line out of $1"; return; }
-	grep -v '/bin/procline ' "$1" > "$1.new"
-	cat "$1.new" > "$1"
-	rm "$1.new"
+	! grep -qs '/bin/procline ' "$1" || change_line "$1"
 }
 
 # What starts services here. rcS is BusyBox init with scripts, inittab the same without.
@@ -208,14 +212,14 @@ install_service() {
 			begin /etc/init.d/S90procline restart
 			;;
 		inittab)
-			add_line "$dist/busybox/inittab" /etc/inittab
+			add_line /etc/inittab "$dist/busybox/inittab"
 			[ -z "$start" ] || run kill -HUP 1
 			;;
 		cron.d)
 			put_once "$dist/cron/procline" /etc/cron.d/procline 644
 			;;
 		crontab)
-			add_line "$dist/cron/busybox.crontab" "$(crontab_folder)/root"
+			add_line "$(crontab_folder)/root" "$dist/cron/busybox.crontab"
 			;;
 	esac
 }

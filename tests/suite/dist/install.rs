@@ -93,6 +93,42 @@ fn it_installs_updates_and_takes_away_what_openrc_runs() {
 }
 
 #[test]
+fn lines_of_others_stay_as_they_were_when_a_disk_is_full() {
+    let Some(busybox) = with_busybox(&[]) else { return };
+    let setup = busybox
+        + RELEASE
+        + "rm -rf lib/systemd usr/lib/systemd sbin/openrc-run usr/sbin/openrc-run etc/cron.d
+        mkdir -p etc/crontabs
+        ln -sf /bb/init sbin/init
+        printf '0 0 * * * /bin/true' > etc/crontabs/root
+        chmod 600 etc/crontabs/root";
+    let script = r#"
+        table=/etc/crontabs/root
+        does() { touch -d 2001-01-01 /etc/crontabs; installer "$@" | tail -n 1; cat $table; stat -Lc %a $table; }
+        noticed() { [ "$(stat -c %Y /etc/crontabs)" -gt 1000000000 ] && echo 'crond looks at it'; }
+        echo == a last line without an end; does; noticed; does --uninstall; noticed
+        echo == a link; mv $table /etc/table; ln -s ../table $table; does | tail -n 2; readlink $table
+        mount -t tmpfs -o size=8k none /etc/crontabs
+        # Not a byte more fits.
+        filled() { (head -c $((8191 - ${#1})) /dev/zero | tr '\0' '\n'; echo "$1") > /saved; cat /saved > $table; }
+        same() { cmp /saved $table; ls /etc/crontabs /usr/bin/procline; }
+        echo == full; filled ''; installer; same
+        echo == full, away; filled '* * * * * /usr/bin/procline --sync'; installer --uninstall; same
+    "#;
+    let Some(output) = on_a_copy(Init::Shell, &setup, &(SYSTEM.to_string() + script), 60) else {
+        return;
+    };
+    let full = "cp: write error: No space left on device\n\
+        install.sh: /etc/crontabs/root cannot be written\n[1]\n/usr/bin/procline\n\n/etc/crontabs:\nroot\n";
+    let line = "* * * * * /usr/bin/procline --max-bytes 4M 2>>/dev/kmsg\n600\n";
+    let expected = format!(
+        "== a last line without an end\n[0]\n0 0 * * * /bin/true\n{line}crond looks at it\n\
+         [0]\n0 0 * * * /bin/true\n600\ncrond looks at it\n== a link\n{line}../table\n== full\n{full}== full, away\n{full}"
+    );
+    assert_eq!(output, expected);
+}
+
+#[test]
 fn it_finds_each_way_that_busybox_starts_things() {
     let Some(busybox) = with_busybox(&["start-stop-daemon", "init"]) else { return };
     // What finds procd, systemd and OpenRC is taken away, and with each step one more.
@@ -151,7 +187,7 @@ fn it_finds_each_way_that_busybox_starts_things() {
          put /usr/share/man/man8/procline.8\nmkdir -p /usr/share/procline/www\n\
          mkdir -p /usr/share/procline/www/cgi-bin\nput /usr/share/procline/www/index.html\n\
          put /usr/share/procline/www/cgi-bin/procline-lines\n\
-         ln -sfn /var/log/pymonitor /usr/share/procline/www/logs\nadd a line to /etc/crontabs/root\n\
+         ln -sfn /var/log/pymonitor /usr/share/procline/www/logs\nchange procline's line in /etc/crontabs/root\n\
          without --dry-run: ",
         &says("records each minute", "/etc/crontabs/root"),
         "rm -rf /usr/share/procline /usr/share/procline/www/cgi-bin/procline-lines\nrm -f /usr/bin/procline /usr/bin/procline-show \
