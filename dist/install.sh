@@ -20,6 +20,7 @@ prefix=/usr
 start=1
 uninstall=
 dry=
+failed=
 
 fail() {
 	echo "install.sh: $*" >&2
@@ -50,9 +51,11 @@ esac
 here=$(cd "$(dirname "$0")" && pwd) || exit
 if [ -d "$here/dist" ]; then dist=$here/dist top=$here; else dist=$here top=$(dirname "$here"); fi
 
-# What changes the system goes through one of these, so that --dry-run is whole.
+# What changes the system goes through one of these, so that --dry-run is whole. What fails ends an installation;
+# a removal goes on.
 run() {
-	if [ -n "$dry" ]; then echo "$*"; else "$@"; fi
+	if [ -n "$dry" ]; then echo "$*"; return; fi
+	"$@" || { failed="it failed: $*"; [ -n "$uninstall" ] || fail "$failed"; }
 }
 
 # Starts the service, or the one that runs again.
@@ -232,12 +235,16 @@ remove_service() {
 			remove_user
 			;;
 		systemd)
-			[ ! -e /etc/systemd/system/procline.service ] || run systemctl -q disable --now procline
+			if [ -e /etc/systemd/system/procline.service ]; then
+				[ ! -d /run/systemd/system ] || run systemctl -q stop procline
+				run systemctl -q disable procline
+			fi
 			run rm -rf /etc/systemd/system/procline.service /etc/systemd/system/procline.service.d /etc/default/procline
 			[ ! -d /run/systemd/system ] || run systemctl -q daemon-reload
 			;;
 		openrc)
-			[ ! -e /etc/init.d/procline ] || { run rc-service -q procline stop; run rc-update -q delete procline default; }
+			[ ! -e /etc/init.d/procline ] || run rc-service -q procline stop
+			[ ! -e /etc/runlevels/default/procline ] || run rc-update -q delete procline default
 			run rm -f /etc/init.d/procline /etc/conf.d/procline
 			[ -n "$(ls -A /etc/conf.d 2> /dev/null)" ] || run rm -rf /etc/conf.d
 			;;
@@ -300,6 +307,7 @@ if [ -n "$uninstall" ]; then
 	remove_service
 	remove_page
 	run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" "$manuals/man8/procline.8" "$manuals/man1/procline-show.1"
+	[ -z "$failed" ] || fail "$failed"
 	echo "${dry}procline is gone; its logs are in $logs"
 	exit
 fi

@@ -74,10 +74,14 @@ fn it_installs_updates_and_takes_away_what_openrc_runs() {
     let script = r"
         openrc default > /dev/null 2>&1
         quiet() { grep -v -e Caching -e '^ \* .*ing procline'; }
-        installer | quiet; within 650 recorded
+        mkdir /absent; printf '#!/bin/sh\nexit 1\n' > /absent/rc-update; chmod +x /absent/rc-update
+        echo == cannot be enabled; PATH=/absent:$PATH installer; rm -r /absent
+        echo == installed; installer | quiet; within 650 recorded
         echo == again, with options; echo 'procline_options=--sync' > /etc/conf.d/procline; installer | quiet
         within 50 pidof procline; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo
         echo == away; installer --uninstall | quiet; within 20 stopped; changed; recorded && echo 'the log is there'
+        echo == installed alone; installer --no-start > /dev/null; rc-update -q delete procline default
+        installer --uninstall; changed
     ";
     // As on a fresh Debian.
     let setup = openrc + RELEASE + "rmdir etc/conf.d";
@@ -86,8 +90,9 @@ fn it_installs_updates_and_takes_away_what_openrc_runs() {
     };
     let says = says("records each minute", "/etc/conf.d/procline");
     let expected = format!(
-        "{says}== again, with options\nkept: /etc/conf.d/procline\n{says}\
-         /usr/bin/procline --interval 60 --sync \n== away\n{GONE}the log is there\n"
+        "== cannot be enabled\ninstall.sh: it failed: rc-update -q add procline default\n[1]\n\
+         == installed\nkept: /etc/conf.d/procline\n{says}== again, with options\nkept: /etc/conf.d/procline\n{says}\
+         /usr/bin/procline --interval 60 --sync \n== away\n{GONE}the log is there\n== installed alone\n{GONE}"
     );
     assert_eq!(output, expected);
 }
