@@ -183,6 +183,14 @@ remove_user() {
 	run sed -i '/^procline:/d' /etc/passwd /etc/shadow
 }
 
+# BusyBox init starts what is new, but may leave what runs alone: an older program, or one whose line is gone. What ends
+# starts again by its line.
+reread_inittab() {
+	run kill -HUP 1
+	# shellcheck disable=SC2016 # for another shell
+	run sh -c 'kill $(pidof procline) 2> /dev/null; true'
+}
+
 install_service() {
 	case $init in
 		procd)
@@ -216,7 +224,7 @@ install_service() {
 			;;
 		inittab)
 			add_line /etc/inittab "$dist/busybox/inittab"
-			[ -z "$start" ] || run kill -HUP 1
+			[ -z "$start" ] || reread_inittab
 			;;
 		cron.d)
 			put_once "$dist/cron/procline" /etc/cron.d/procline 644
@@ -254,7 +262,7 @@ remove_service() {
 			;;
 		inittab)
 			take_lines /etc/inittab
-			run kill -HUP 1
+			reread_inittab
 			;;
 		cron.d)
 			run rm -f /etc/cron.d/procline

@@ -1,6 +1,6 @@
 //! `dist/install.sh`, on copies of this machine that have one init system or another.
 
-use super::{Init, on_a_copy, with_busybox, with_openrc, with_systemd};
+use super::{Init, RUN, on_a_copy, with_busybox, with_openrc, with_systemd};
 use crate::common::has_tool;
 
 /// Makes a release of what the copy has, and takes procline away from where it is.
@@ -129,6 +129,32 @@ fn lines_of_others_stay_as_they_were_when_a_disk_is_full() {
     let expected = format!(
         "== a last line without an end\n[0]\n0 0 * * * /bin/true\n{line}crond looks at it\n\
          [0]\n0 0 * * * /bin/true\n600\ncrond looks at it\n== a link\n{line}../table\n== full\n{full}== full, away\n{full}"
+    );
+    assert_eq!(output, expected);
+}
+
+#[test]
+fn busybox_init_runs_the_new_program_and_none_after_the_removal() {
+    let Some(busybox) = with_busybox(&["init", "pidof"]) else { return };
+    let setup = busybox
+        + RELEASE
+        + "rm -rf lib/systemd usr/lib/systemd sbin/openrc-run usr/sbin/openrc-run
+        ln -sf /bb/init sbin/init
+        echo \"::once:"
+        + RUN
+        + "\" > etc/inittab";
+    let script = r#"
+        installer; within 50 pidof procline; pid=$(pidof procline)
+        echo == again; installer | head -n 1; within 50 other_pid "$pid" || echo 'the same process'
+        pidof procline | wc -w
+        echo == away; installer --uninstall; within 50 stopped; sleep 3; pidof procline; changed
+    "#;
+    let Some(output) = on_a_copy(Init::Busybox, &setup, &(SYSTEM.to_string() + script), 40) else {
+        return;
+    };
+    let expected = format!(
+        "{}== again\nkept: procline's line in /etc/inittab\n1\n== away\n{GONE}",
+        says("records each minute", "/etc/inittab")
     );
     assert_eq!(output, expected);
 }
