@@ -99,14 +99,16 @@ take_lines() {
 	! grep -qs '/bin/procline ' "$1" || change_line "$1"
 }
 
-# What starts services here. rcS is BusyBox init with scripts, inittab the same without.
+# What starts services here. rcS is init with Buildroot's scripts, inittab BusyBox init without: another init's rcS
+# starts what is in /etc/rc?.d.
 init() {
+	first=$(readlink -f /sbin/init)
 	if [ -x /sbin/procd ]; then echo procd
 	elif [ -d /run/systemd/system ]; then echo systemd
 	elif [ -x /sbin/openrc-run ]; then echo openrc
-	elif [ -x /lib/systemd/systemd ]; then echo systemd
-	elif [ -e /etc/inittab ] && [ -x /etc/init.d/rcS ]; then echo rcS
-	elif [ -e /etc/inittab ] && readlink -f /sbin/init | grep -q busybox; then echo inittab
+	elif [ "${first##*/}" = systemd ]; then echo systemd
+	elif [ -e /etc/inittab ] && grep -qs 'init\.d/S??' /etc/init.d/rcS; then echo rcS
+	elif [ -e /etc/inittab ] && echo "$first" | grep -q busybox; then echo inittab
 	elif [ -d /etc/cron.d ]; then echo cron.d
 	elif [ -n "$(crontab_folder)" ]; then echo crontab
 	else

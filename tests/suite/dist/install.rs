@@ -169,8 +169,7 @@ fn it_finds_each_way_that_busybox_starts_things() {
         ln -sf /bb/init sbin/init
         mkdir -p etc/crontabs etc/cron.d
         echo '0 0 * * * /bin/true' > etc/crontabs/root
-        printf '#!/bin/sh\\n' > etc/init.d/rcS
-        chmod +x etc/init.d/rcS
+        echo 'for script in /etc/init.d/S??*; do \"$script\" start; done' > etc/init.d/rcS
         echo '::sysinit:/etc/init.d/rcS' > etc/inittab";
     let script = r#"
         shown() { grep -h procline "$1"; installer --uninstall > /dev/null; changed; }
@@ -183,7 +182,12 @@ fn it_finds_each_way_that_busybox_starts_things() {
         installer --uninstall --prefix /usr/local > /dev/null; changed
         rm /etc/init.d/rcS; files > /shared/before
         echo == inittab; installer --no-start | tail -n 2; installer --no-start | head -n 1; shown /etc/inittab
-        rm /etc/inittab; files > /shared/before
+        echo == "the inits of others: System V's, and systemd that does not run"
+        printf '#!/bin/sh\nexec /etc/init.d/rc S\n' > /etc/init.d/rcS; touch /sbin/sysvinit; ln -sf sysvinit /sbin/init
+        mkdir -p /lib/systemd; printf '#!/bin/sh\n' > /lib/systemd/systemd; chmod +x /lib/systemd/systemd
+        installer --dry-run --no-start | tail -n 2
+        ln -sf ../lib/systemd/systemd /sbin/init; installer --dry-run --no-start | tail -n 2
+        rm -r /lib/systemd /etc/init.d/rcS /etc/inittab; files > /shared/before
         echo == cron.d; installer | tail -n 2; shown /etc/cron.d/procline
         rmdir /etc/cron.d; files > /shared/before
         echo == crontab; installer --dry-run; changed; installer --dry-run --uninstall
@@ -210,6 +214,9 @@ fn it_finds_each_way_that_busybox_starts_things() {
         &end("/etc/inittab"),
         "kept: procline's line in /etc/inittab\n",
         "::respawn:/usr/bin/procline --interval 60 --max-bytes 4M 2>>/dev/kmsg\n",
+        "== the inits of others: System V's, and systemd that does not run\n",
+        &end("/etc/cron.d/procline"),
+        &end("OPTIONS in /etc/default/procline"),
         "== cron.d\n",
         &end("/etc/cron.d/procline"),
         "# /etc/cron.d/procline: a record of /proc each minute. cron mails a message to MAILTO.\n",
