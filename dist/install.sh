@@ -85,6 +85,7 @@ put_once() {
 # crond looks each minute at its folder, but at files that were not moved there only each hour.
 change_line() {
 	[ -z "$dry" ] || { echo "change procline's line in $1"; return; }
+	file=$1
 	if touch "$1" && file=$(readlink -f "$1") && cp -p "$file" "$file.new" &&
 		{ grep -v '/bin/procline ' "$file" || [ $? = 1 ]; } > "$file.new" &&
 		{ [ $# = 1 ] || tail -n 1 "$2" | sed "s|/usr/bin/procline|$prefix/bin/procline|" >> "$file.new"; } &&
@@ -95,32 +96,25 @@ change_line() {
 add_line() {
 	if grep -qs '/bin/procline ' "$1"; then echo "kept: procline's line in $1"; else change_line "$1" "$2"; fi
 }
-take_lines() {
-	! grep -qs '/bin/procline ' "$1" || change_line "$1"
-}
 
-# What starts services here. rcS is init with Buildroot's scripts, inittab BusyBox init without: another init's rcS
-# starts what is in /etc/rc?.d.
-init() {
+# What starts services here, and what has procline's line there. rcS is init with Buildroot's scripts, inittab BusyBox
+# init without: another init's rcS starts what is in /etc/rc?.d.
+find_init() {
+	unit=/etc/systemd/system/procline.service
 	first=$(readlink -f /sbin/init)
-	if [ -x /sbin/procd ]; then echo procd
-	elif [ -d /run/systemd/system ]; then echo systemd
-	elif [ -x /sbin/openrc-run ]; then echo openrc
-	elif [ "${first##*/}" = systemd ]; then echo systemd
-	elif [ -e /etc/inittab ] && grep -qs 'init\.d/S??' /etc/init.d/rcS; then echo rcS
-	elif [ -e /etc/inittab ] && echo "$first" | grep -q busybox; then echo inittab
-	elif [ -d /etc/cron.d ]; then echo cron.d
-	elif [ -n "$(crontab_folder)" ]; then echo crontab
+	if [ -x /sbin/procd ]; then init=procd service=/etc/init.d/procline
+	elif [ -d /run/systemd/system ]; then init=systemd service=$unit
+	elif [ -x /sbin/openrc-run ]; then init=openrc service=/etc/init.d/procline
+	elif [ "${first##*/}" = systemd ]; then init=systemd service=$unit
+	elif [ -e /etc/inittab ] && grep -qs 'init\.d/S??' /etc/init.d/rcS; then init=rcS service=/etc/init.d/S90procline
+	elif [ -e /etc/inittab ] && echo "$first" | grep -q busybox; then init=inittab service=/etc/inittab
+	elif [ -d /etc/cron.d ]; then init=cron.d service=/etc/cron.d/procline
+	elif [ -d /etc/crontabs ]; then init=crontab service=/etc/crontabs/root
+	elif [ -d /var/spool/cron/crontabs ]; then init=crontab service=/var/spool/cron/crontabs/root
 	else
 		fail "there is no init system or cron that this knows; let yours start" \
 			"$prefix/bin/procline --interval 60 --max-bytes 4M"
 	fi
-}
-
-crontab_folder() {
-	for folder in /etc/crontabs /var/spool/cron/crontabs; do
-		[ ! -d "$folder" ] || { echo "$folder"; return; }
-	done
 }
 
 # A byte of a file.
@@ -149,18 +143,10 @@ target() {
 	elif is "$low" '\0010' && [ -z "$big" ]; then echo mipsel-unknown-linux-musl
 	elif is "$low" '\0010' && is "$wide" '\0002'; then echo mips64-openwrt-linux-musl
 	elif is "$low" '\0010'; then echo mips-unknown-linux-musl
-	elif is "$low" '\0050'; then
-		# A processor of ARMv7 or later, with floating point: a Raspberry Pi 1 has ARMv6.
-		case $(uname -m) in
-			armv7* | armv8* | aarch64)
-				if grep -q '^Features' /proc/cpuinfo && ! grep -q '^Features.*\(vfpv3\|vfpv4\|neon\|asimd\)' /proc/cpuinfo; then
-					echo armv5te-unknown-linux-musleabi
-				else
-					echo armv7-unknown-linux-musleabihf
-				fi
-				;;
-			*) echo armv5te-unknown-linux-musleabi ;;
-		esac
+	# A processor of ARMv7 or later, with floating point: a Raspberry Pi 1 has ARMv6.
+	elif is "$low" '\0050' && uname -m | grep -q '^armv[78]\|^aarch64' && { ! grep -q '^Features' /proc/cpuinfo ||
+		grep -q '^Features.*\(vfpv3\|vfpv4\|neon\|asimd\)' /proc/cpuinfo; }; then echo armv7-unknown-linux-musleabihf
+	elif is "$low" '\0050'; then echo armv5te-unknown-linux-musleabi
 	fi
 }
 
@@ -177,14 +163,6 @@ program() {
 	done
 }
 
-# The user that procd's service runs as.
-add_user() {
-	grep -q '^procline:' /etc/passwd || run sh -c '. /lib/functions.sh; user_add procline'
-}
-remove_user() {
-	run sed -i '/^procline:/d' /etc/passwd /etc/shadow
-}
-
 # BusyBox init starts what is new, but may leave what runs alone: an older program, or one whose line is gone. What ends
 # starts again by its line.
 reread_inittab() {
@@ -196,24 +174,25 @@ reread_inittab() {
 install_service() {
 	case $init in
 		procd)
-			put "$dist/procd/procline.init" /etc/init.d/procline 755
+			put "$dist/procd/procline.init" "$service" 755
 			put_once "$dist/procd/procline.config" /etc/config/procline 600
 			put "$dist/procd/procline.keep" /lib/upgrade/keep.d/procline 644
-			add_user
-			run /etc/init.d/procline enable
-			[ -z "$start" ] || run /etc/init.d/procline restart
+			# The user that it runs as.
+			grep -q '^procline:' /etc/passwd || run sh -c '. /lib/functions.sh; user_add procline'
+			run "$service" enable
+			[ -z "$start" ] || run "$service" restart
 			# So that it knows the file from now on.
 			[ -z "$start" ] || run reload_config
 			;;
 		systemd)
 			[ -d /run/systemd/system ] || start=
-			put "$dist/systemd/procline.service" /etc/systemd/system/procline.service 644
+			put "$dist/systemd/procline.service" "$service" 644
 			[ -z "$start" ] || run systemctl -q daemon-reload
 			run systemctl -q enable procline
 			begin systemctl restart procline
 			;;
 		openrc)
-			put "$dist/openrc/procline" /etc/init.d/procline 755
+			put "$dist/openrc/procline" "$service" 755
 			# A fresh Debian has no such folder.
 			[ -d /etc/conf.d ] || run mkdir /etc/conf.d
 			put_once "$dist/openrc/procline.confd" /etc/conf.d/procline 644
@@ -221,57 +200,48 @@ install_service() {
 			begin rc-service procline restart
 			;;
 		rcS)
-			put "$dist/busybox/S90procline" /etc/init.d/S90procline 755
-			begin /etc/init.d/S90procline restart
+			put "$dist/busybox/S90procline" "$service" 755
+			begin "$service" restart
 			;;
 		inittab)
-			add_line /etc/inittab "$dist/busybox/inittab"
+			add_line "$service" "$dist/busybox/inittab"
 			[ -z "$start" ] || reread_inittab
 			;;
-		cron.d)
-			put_once "$dist/cron/procline" /etc/cron.d/procline 644
-			;;
-		crontab)
-			add_line "$(crontab_folder)/root" "$dist/cron/busybox.crontab"
-			;;
+		cron.d) put_once "$dist/cron/procline" "$service" 644 ;;
+		crontab) add_line "$service" "$dist/cron/busybox.crontab" ;;
 	esac
 }
 
 remove_service() {
 	case $init in
 		procd)
-			[ ! -x /etc/init.d/procline ] || { run /etc/init.d/procline stop; run /etc/init.d/procline disable; }
-			run rm -f /etc/init.d/procline /etc/config/procline /lib/upgrade/keep.d/procline
-			remove_user
+			[ ! -x "$service" ] || { run "$service" stop; run "$service" disable; }
+			run rm -f "$service" /etc/config/procline /lib/upgrade/keep.d/procline
+			run sed -i '/^procline:/d' /etc/passwd /etc/shadow
 			;;
 		systemd)
-			if [ -e /etc/systemd/system/procline.service ]; then
+			if [ -e "$service" ]; then
 				[ ! -d /run/systemd/system ] || run systemctl -q stop procline
 				run systemctl -q disable procline
 			fi
-			run rm -rf /etc/systemd/system/procline.service /etc/systemd/system/procline.service.d /etc/default/procline
+			run rm -rf "$service" "$service.d" /etc/default/procline
 			[ ! -d /run/systemd/system ] || run systemctl -q daemon-reload
 			;;
 		openrc)
-			[ ! -e /etc/init.d/procline ] || run rc-service -q procline stop
+			[ ! -e "$service" ] || run rc-service -q procline stop
 			[ ! -e /etc/runlevels/default/procline ] || run rc-update -q delete procline default
-			run rm -f /etc/init.d/procline /etc/conf.d/procline
+			run rm -f "$service" /etc/conf.d/procline
 			[ -n "$(ls -A /etc/conf.d 2> /dev/null)" ] || run rm -rf /etc/conf.d
 			;;
 		rcS)
-			[ ! -e /etc/init.d/S90procline ] || run /etc/init.d/S90procline stop
-			run rm -f /etc/init.d/S90procline /etc/default/procline
+			[ ! -e "$service" ] || run "$service" stop
+			run rm -f "$service" /etc/default/procline
 			;;
-		inittab)
-			take_lines /etc/inittab
-			reread_inittab
+		inittab | crontab)
+			! grep -qs '/bin/procline ' "$service" || change_line "$service"
+			[ "$init" = crontab ] || reread_inittab
 			;;
-		cron.d)
-			run rm -f /etc/cron.d/procline
-			;;
-		crontab)
-			take_lines "$(crontab_folder)/root"
-			;;
+		cron.d) run rm -f "$service" ;;
 	esac
 }
 
@@ -285,37 +255,24 @@ page_places() {
 	fi
 }
 
-install_page() {
-	for folder in "$site" "$scripts"; do [ -d "$folder" ] || run mkdir -p "$folder"; done
-	put "$page" "$site/index.html" 644
-	put "$dist/www/lines.cgi" "$scripts/procline-lines" 755
-	run ln -sfn "$logs" "$site/logs"
-}
-
-remove_page() {
-	run rm -rf "$own" "$scripts/procline-lines"
-}
-
 # How the options are changed.
 options() {
 	case $init in
 		procd) echo 'uci set procline.main.interval=10; uci commit procline; reload_config' ;;
 		openrc) echo /etc/conf.d/procline ;;
 		systemd | rcS) echo 'OPTIONS in /etc/default/procline' ;;
-		inittab) echo /etc/inittab ;;
-		cron.d) echo /etc/cron.d/procline ;;
-		crontab) echo "$(crontab_folder)/root" ;;
+		*) echo "$service" ;;
 	esac
 }
 
 if packaged > /dev/null 2>&1; then fail 'a package has brought procline: update or remove that'; fi
-init=$(init) || exit
+find_init
 manuals=$prefix/share/man
 page_places
 
 if [ -n "$uninstall" ]; then
 	remove_service
-	remove_page
+	run rm -rf "$own" "$scripts/procline-lines"
 	run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" "$manuals/man8/procline.8" "$manuals/man1/procline-show.1"
 	[ -z "$failed" ] || fail "$failed"
 	echo "${dry}procline is gone; its logs are in $logs"
@@ -342,7 +299,12 @@ for manual in "$dist"/man/*; do
 	[ ! -d "$folder" ] || put "$manual" "$folder/${manual##*/}" 644
 done
 page=$top/index.html
-if [ -f "$page" ]; then install_page; else page=; fi
+if [ -f "$page" ]; then
+	for folder in "$site" "$scripts"; do [ -d "$folder" ] || run mkdir -p "$folder"; done
+	put "$page" "$site/index.html" 644
+	put "$dist/www/lines.cgi" "$scripts/procline-lines" 755
+	run ln -sfn "$logs" "$site/logs"
+else page=; fi
 install_service
 if [ -n "$start" ]; then when='records each minute'; else when='starts with the next boot'; fi
 echo "$dry$version is installed and $when; the log is in $logs"
