@@ -16,6 +16,7 @@ export LC_ALL=C
 umask 022
 
 logs=/var/log/pymonitor
+unit=/etc/systemd/system/procline.service
 prefix=/usr
 start=1
 uninstall=
@@ -100,7 +101,6 @@ add_line() {
 # What starts services here, and what has procline's line there. rcS is init with Buildroot's scripts, inittab BusyBox
 # init without: another init's rcS starts what is in /etc/rc?.d.
 find_init() {
-	unit=/etc/systemd/system/procline.service
 	first=$(readlink -f /sbin/init)
 	if [ -x /sbin/procd ]; then init=procd service=/etc/init.d/procline
 	elif [ -d /run/systemd/system ]; then init=systemd service=$unit
@@ -150,10 +150,15 @@ target() {
 	fi
 }
 
-# Whether a package of the system has brought procline.
+# Whether a package of the system has brought procline, here or where packages have it: its service and options are the
+# same ones.
 packaged() {
-	file=$prefix/bin/procline
-	dpkg -S "$file" || rpm -qf "$file" || pacman -Qo "$file" || apk info -W "$file" || opkg search "$file" | grep .
+	for file in "$prefix/bin/procline" /usr/bin/procline; do
+		dpkg -S "$file" || rpm -qf "$file" || pacman -Qo "$file" || apk info -W "$file" ||
+			opkg search "$file" | grep . || continue
+		return
+	done
+	return 1
 }
 
 # Where a program of the release is: alone in its archive, or one of all targets.
@@ -161,6 +166,16 @@ program() {
 	for file in "$top/$1" "$top/$1-$target"; do
 		[ ! -f "$file" ] || { echo "$file"; return; }
 	done
+}
+
+# The unit of before a package goes before the package's own; all else is the package's.
+remove_unit() {
+	enabled=$(systemctl is-enabled procline 2> /dev/null)
+	run rm "$unit"
+	[ "$enabled" != enabled ] || run systemctl -q reenable procline
+	[ ! -d /run/systemd/system ] || { run systemctl -q daemon-reload; run systemctl -q try-restart procline; }
+	[ -z "$failed" ] || fail "$failed"
+	echo "${dry}$unit is gone; the package's stays"
 }
 
 # BusyBox init starts what is new, but may leave what runs alone: an older program, or one whose line is gone. What ends
@@ -265,7 +280,10 @@ options() {
 	esac
 }
 
-if packaged > /dev/null 2>&1; then fail 'a package has brought procline: update or remove that'; fi
+if packaged > /dev/null 2>&1; then
+	if [ -n "$uninstall" ] && [ -f "$unit" ]; then remove_unit; exit; fi
+	fail 'a package has brought procline: update or remove that'
+fi
 find_init
 manuals=$prefix/share/man
 page_places

@@ -69,6 +69,49 @@ fn it_installs_updates_and_takes_away_what_systemd_runs() {
 }
 
 #[test]
+fn beside_a_package_only_the_unit_of_before_is_taken_away() {
+    if !has_tool("systemctl") {
+        return;
+    }
+    let Some(systemd) = with_systemd() else { return };
+    // What a package brings; dpkg's and rpm's scripts see no service of Debian's or of presets.
+    let setup = systemd
+        + RELEASE
+        + "
+        rm -f etc/systemd/system/procline* usr/local/bin/*
+        mkdir -p etc/systemd/system/multi-user.target.wants package
+        printf '#!/bin/sh\\n' > package/deb-systemd-helper
+        cp package/deb-systemd-helper package/deb-systemd-invoke
+        printf '#!/bin/sh\\n[ \"$*\" = \"-Qo /usr/bin/procline\" ]\\n' > package/pacman
+        chmod +x package/*";
+    let script = r#"
+        scripts() { PATH=/package:$PATH sh $packages/deb/postinst configure; sh $packages/rpm/post 2; }
+        packages=/release/dist/packages; scripts; installer > /dev/null; pid=$(pidof procline); echo == over it; scripts
+        cp /etc/systemd/system/procline.service /usr/lib/systemd/system/
+        echo OPTIONS=--sync > /etc/default/procline; mv /package/pacman /usr/bin; files > /shared/before
+        installer; installer --uninstall --prefix /opt --dry-run
+        installer --uninstall; changed; systemctl is-enabled procline
+        readlink -f /etc/systemd/system/multi-user.target.wants/procline.service
+        within 50 other_pid "$pid"; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo; installer --uninstall
+        ln -s /dev/null /etc/systemd/system/procline.service; echo == masked; scripts; installer --uninstall
+    "#;
+    let Some(output) = on_a_copy(Init::Systemd, &setup, &(SYSTEM.to_string() + script), 60) else {
+        return;
+    };
+    let told =
+        "procline: /etc/systemd/system/procline.service goes before the package's; install.sh --uninstall removes it\n";
+    let refused = "install.sh: a package has brought procline: update or remove that\n[1]\n";
+    let gone = "/etc/systemd/system/procline.service is gone; the package's stays\n[0]\n";
+    let expected = format!(
+        "== over it\n{told}{told}{refused}rm /etc/systemd/system/procline.service\nsystemctl -q reenable procline\n\
+         systemctl -q daemon-reload\nsystemctl -q try-restart procline\nwithout --dry-run: {gone}{gone}\
+         < /etc/systemd/system/procline.service\n< /etc/systemd/system/procline.service\nenabled\n\
+         /usr/lib/systemd/system/procline.service\n/usr/bin/procline --interval 60 --sync \n{refused}== masked\n{refused}"
+    );
+    assert_eq!(output, expected);
+}
+
+#[test]
 fn it_installs_updates_and_takes_away_what_openrc_runs() {
     let Some(openrc) = with_openrc() else { return };
     let script = r"
@@ -196,7 +239,7 @@ fn it_finds_each_way_that_busybox_starts_things() {
         echo == nothing; installer; changed
         echo == wrong words; installer --prefix usr; installer --no-such | head -n 1
         echo == a package; printf '#!/bin/sh\n[ "$*" = "-Qo /usr/bin/procline" ]' > /usr/bin/pacman
-        chmod +x /usr/bin/pacman; installer --dry-run; installer --dry-run --prefix /usr/local | head -n 1
+        chmod +x /usr/bin/pacman; installer --dry-run; installer --dry-run --prefix /usr/local
     "#;
     let Some(output) = on_a_copy(Init::Shell, &setup, &(SYSTEM.to_string() + script), 60) else {
         return;
@@ -236,9 +279,8 @@ fn it_finds_each_way_that_busybox_starts_things() {
         "== nothing\ninstall.sh: there is no init system or cron that this knows; let yours start \
          /usr/bin/procline --interval 60 --max-bytes 4M\n[1]\n",
         "== wrong words\ninstall.sh: --prefix: not a folder from / on\n[1]\ninstall.sh: --no-such: no such option\n",
-        "== a package\ninstall.sh: a package has brought procline: update or remove that\n[1]\n\
-         install.sh: there is no init system or cron that this knows; let yours start \
-         /usr/local/bin/procline --interval 60 --max-bytes 4M\n",
+        "== a package\n",
+        &"install.sh: a package has brought procline: update or remove that\n[1]\n".repeat(2),
     ];
     assert_eq!(output, expected.concat());
 }
