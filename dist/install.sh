@@ -5,7 +5,7 @@
 usage='Usage: sh install.sh [OPTION]...
 Install procline, or update it, and start it. No question is asked.
 
-  --prefix DIR  where bin/ and share/ are [/usr]
+  --prefix DIR  where bin/ and share/ are [where procline is installed, else /usr]
   --no-start    only install
   --uninstall   take everything away but the logs
   --dry-run     only print what would be done
@@ -17,7 +17,7 @@ umask 022
 
 logs=/var/log/pymonitor
 unit=/etc/systemd/system/procline.service
-prefix=/usr
+prefix=
 start=1
 uninstall=
 dry=
@@ -42,10 +42,9 @@ $usage" >&2; exit 2 ;;
 	shift
 done
 case $prefix in
-	/ | *[!A-Za-z0-9/_.-]* | *//*) fail "--prefix: not a folder from / on, of letters, digits, '_', '.' and '-'" ;;
-	/*) prefix=${prefix%/} ;;
-	*) fail "--prefix: not a folder from / on" ;;
+	/ | [!/]* | *[!A-Za-z0-9/_.-]* | *//*) fail "--prefix: not a folder from / on, of letters, digits, '_', '.' and '-'" ;;
 esac
+prefix=${prefix%/}
 [ -n "$dry" ] || [ "$(id -u)" = 0 ] || fail 'only root can install it; --dry-run shows what it would do'
 
 # This file is in dist/ of a release, or beside dist/.
@@ -61,12 +60,14 @@ run() {
 
 # Starts the service, or the one that runs again.
 begin() {
-	if [ -z "$start" ]; then return; fi
-	if [ -n "$dry" ]; then echo "$*"; else "$@" > /dev/null || fail "it is installed, but does not start: $*"; fi
+	if [ -z "$start" ]; then :
+	elif [ -n "$dry" ]; then echo "$*"
+	else "$@" > /dev/null || fail "it is installed, but does not start: $*"; fi
 }
 
 # Copies a file over one that may be running; in what is a text, with what it has to know of this machine.
 put() {
+	[ -d "${2%/*}" ] || run mkdir -p "${2%/*}"
 	[ -z "$dry" ] || { echo "put $2"; return; }
 	if case $1 in
 		"$dist"/*) sed "s|/usr/bin/procline|$prefix/bin/procline|g" "$1" > "$2.new" ;;
@@ -111,10 +112,8 @@ find_init() {
 	elif [ -d /etc/cron.d ]; then init=cron.d service=/etc/cron.d/procline
 	elif [ -d /etc/crontabs ]; then init=crontab service=/etc/crontabs/root
 	elif [ -d /var/spool/cron/crontabs ]; then init=crontab service=/var/spool/cron/crontabs/root
-	else
-		fail "there is no init system or cron that this knows; let yours start" \
-			"$prefix/bin/procline --interval 60 --max-bytes 4M"
-	fi
+	else fail "there is no init system or cron that this knows; let yours start" \
+		"${prefix:-/usr}/bin/procline --interval 60 --max-bytes 4M"; fi
 }
 
 # A byte of a file.
@@ -153,7 +152,7 @@ target() {
 # Whether a package of the system has brought procline, here or where packages have it: its service and options are the
 # same ones.
 packaged() {
-	for file in "$prefix/bin/procline" /usr/bin/procline; do
+	for file in ${prefix:+"$prefix/bin/procline"} /usr/bin/procline; do
 		dpkg -S "$file" || rpm -qf "$file" || pacman -Qo "$file" || apk info -W "$file" ||
 			opkg search "$file" | grep . || continue
 		return
@@ -168,14 +167,18 @@ program() {
 	done
 }
 
-# The unit of before a package goes before the package's own; all else is the package's.
+# Where the program is that the service starts.
+installed() {
+	sed -n "/^#/! s|.*[^A-Za-z0-9/_.-]\(/[A-Za-z0-9/_.-]*\)/bin/procline\([ \"'].*\)*\$|\1|p" "$service" 2> /dev/null |
+		head -n 1
+}
+
+# The unit of before a package goes before the package's own.
 remove_unit() {
 	enabled=$(systemctl is-enabled procline 2> /dev/null)
 	run rm "$unit"
 	[ "$enabled" != enabled ] || run systemctl -q reenable procline
 	[ ! -d /run/systemd/system ] || { run systemctl -q daemon-reload; run systemctl -q try-restart procline; }
-	[ -z "$failed" ] || fail "$failed"
-	echo "${dry}$unit is gone; the package's stays"
 }
 
 # BusyBox init starts what is new, but may leave what runs alone: an older program, or one whose line is gone. What ends
@@ -195,9 +198,8 @@ install_service() {
 			# The user that it runs as.
 			grep -q '^procline:' /etc/passwd || run sh -c '. /lib/functions.sh; user_add procline'
 			run "$service" enable
-			[ -z "$start" ] || run "$service" restart
-			# So that it knows the file from now on.
-			[ -z "$start" ] || run reload_config
+			# reload_config knows the file from now on.
+			[ -z "$start" ] || { run "$service" restart; run reload_config; }
 			;;
 		systemd)
 			[ -d /run/systemd/system ] || start=
@@ -208,8 +210,6 @@ install_service() {
 			;;
 		openrc)
 			put "$dist/openrc/procline" "$service" 755
-			# A fresh Debian has no such folder.
-			[ -d /etc/conf.d ] || run mkdir /etc/conf.d
 			put_once "$dist/openrc/procline.confd" /etc/conf.d/procline 644
 			run rc-update -q add procline default
 			begin rc-service procline restart
@@ -260,16 +260,6 @@ remove_service() {
 	esac
 }
 
-# Where the page goes, with its script and a way to the logs. OpenWrt's web server shows what is in /www; elsewhere the
-# folder is one that a web server can be given.
-page_places() {
-	if [ "$init" = procd ] && [ -d /www ]; then
-		own=/www/procline site=$own scripts=/www/cgi-bin cgi=/cgi-bin/procline-lines
-	else
-		own=$prefix/share/procline site=$own/www scripts=$site/cgi-bin cgi=cgi-bin/procline-lines
-	fi
-}
-
 # How the options are changed.
 options() {
 	case $init in
@@ -280,20 +270,33 @@ options() {
 	esac
 }
 
+package=
 if packaged > /dev/null 2>&1; then
-	if [ -n "$uninstall" ] && [ -f "$unit" ]; then remove_unit; exit; fi
-	fail 'a package has brought procline: update or remove that'
-fi
-find_init
+	if [ -z "$uninstall" ] || [ ! -f "$unit" ]; then fail 'a package has brought procline: update or remove that'; fi
+	package=1 init=systemd service=$unit
+else find_init; fi
+there=$(installed)
+prefix=${prefix:-${there:-/usr}}
 manuals=$prefix/share/man
-page_places
+# Where the page goes, with its script and a way to the logs. OpenWrt's web server shows what is in /www; elsewhere the
+# folder is one that a web server can be given.
+if [ "$init" = procd ] && [ -d /www ]; then
+	own=/www/procline site=$own scripts=/www/cgi-bin cgi=/cgi-bin/procline-lines
+else
+	own=$prefix/share/procline site=$own/www scripts=$site/cgi-bin cgi=cgi-bin/procline-lines
+fi
 
 if [ -n "$uninstall" ]; then
-	remove_service
-	run rm -rf "$own" "$scripts/procline-lines"
-	run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" "$manuals/man8/procline.8" "$manuals/man1/procline-show.1"
+	[ -n "$there" ] || [ -e "$prefix/bin/procline" ] || { echo 'procline is not installed'; exit; }
+	if [ -n "$package" ]; then remove_unit; else remove_service; fi
+	if [ -z "$package" ] || [ "$prefix" != /usr ]; then
+		run rm -rf "$own" "$scripts/procline-lines"
+		run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" "$manuals/man8/procline.8" "$manuals/man1/procline-show.1"
+		[ "$prefix" = /usr ] || run sh -c "rmdir '$manuals/man8' '$manuals/man1' 2> /dev/null; true"
+	fi
 	[ -z "$failed" ] || fail "$failed"
-	echo "${dry}procline is gone; its logs are in $logs"
+	if [ -n "$package" ]; then echo "${dry}$unit is gone; the package's stays"
+	else echo "${dry}procline is gone; its logs are in $logs"; fi
 	exit
 fi
 
@@ -302,23 +305,18 @@ target=$(target)
 procline=$(program procline)
 [ -n "$procline" ] || fail "this release has no procline-$target, which this machine needs"
 [ -x "$procline" ] || chmod +x "$procline"
-version=$("$procline" --version 2> /dev/null | head -n 1)
-case $version in
-	procline\ *) ;;
-	*) fail "$procline does not run here; this machine is $target" ;;
-esac
+version=$("$procline" --version 2> /dev/null | grep '^procline ')
+[ -n "$version" ] || fail "$procline does not run here; this machine is $target"
 
-[ -d "$prefix/bin" ] || run mkdir -p "$prefix/bin"
 put "$procline" "$prefix/bin/procline" 755
 show=$(program procline-show)
 [ -z "$show" ] || put "$show" "$prefix/bin/procline-show" 755
 for manual in "$dist"/man/*; do
 	folder=$manuals/man${manual##*.}
-	[ ! -d "$folder" ] || put "$manual" "$folder/${manual##*/}" 644
+	if [ "$prefix" != /usr ] || [ -d "$folder" ]; then put "$manual" "$folder/${manual##*/}" 644; fi
 done
 page=$top/index.html
 if [ -f "$page" ]; then
-	for folder in "$site" "$scripts"; do [ -d "$folder" ] || run mkdir -p "$folder"; done
 	put "$page" "$site/index.html" 644
 	put "$dist/www/lines.cgi" "$scripts/procline-lines" 755
 	run ln -sfn "$logs" "$site/logs"

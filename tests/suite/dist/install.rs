@@ -56,6 +56,7 @@ fn it_installs_updates_and_takes_away_what_systemd_runs() {
         echo == again, with options; echo OPTIONS=--sync > /etc/default/procline; pid=$(pidof procline); installer
         within 50 other_pid "$pid" || echo 'the same process'; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo
         echo == away; installer --uninstall; pidof procline; changed; recorded && echo 'the log is there'
+        echo == another prefix; installer --no-start --prefix /opt/x > /dev/null; installer --uninstall; ls /opt/x/bin
     "#;
     let Some(output) = on_a_copy(Init::Systemd, &setup, &(SYSTEM.to_string() + script), 110) else {
         return;
@@ -63,7 +64,7 @@ fn it_installs_updates_and_takes_away_what_systemd_runs() {
     let says = says("records each minute", "OPTIONS in /etc/default/procline");
     let expected = format!(
         "{says}enabled\n== again, with options\n{says}/usr/bin/procline --interval 60 --sync \n\
-         == away\n{GONE}the log is there\n"
+         == away\n{GONE}the log is there\n== another prefix\n{GONE}"
     );
     assert_eq!(output, expected);
 }
@@ -78,7 +79,7 @@ fn beside_a_package_only_the_unit_of_before_is_taken_away() {
     let setup = systemd
         + RELEASE
         + "
-        rm -f etc/systemd/system/procline* usr/local/bin/*
+        rm -f etc/systemd/system/procline*
         mkdir -p etc/systemd/system/multi-user.target.wants package
         printf '#!/bin/sh\\n' > package/deb-systemd-helper
         cp package/deb-systemd-helper package/deb-systemd-invoke
@@ -86,13 +87,13 @@ fn beside_a_package_only_the_unit_of_before_is_taken_away() {
         chmod +x package/*";
     let script = r#"
         scripts() { PATH=/package:$PATH sh $packages/deb/postinst configure; sh $packages/rpm/post 2; }
-        packages=/release/dist/packages; scripts; installer > /dev/null; pid=$(pidof procline); echo == over it; scripts
-        cp /etc/systemd/system/procline.service /usr/lib/systemd/system/
+        packages=/release/dist/packages; scripts; installer --prefix /opt/x > /dev/null; pid=$(pidof procline); echo == over it; scripts
+        cp /release/dist/systemd/procline.service /usr/lib/systemd/system/; cp /release/procline /usr/bin
         echo OPTIONS=--sync > /etc/default/procline; mv /package/pacman /usr/bin; files > /shared/before
-        installer; installer --uninstall --prefix /opt --dry-run
+        installer; installer --uninstall --dry-run
         installer --uninstall; changed; systemctl is-enabled procline
         readlink -f /etc/systemd/system/multi-user.target.wants/procline.service
-        within 50 other_pid "$pid"; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo; installer --uninstall
+        within 50 other_pid "$pid"; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo; ls /opt/x/bin; installer --uninstall
         ln -s /dev/null /etc/systemd/system/procline.service; echo == masked; scripts; installer --uninstall
     "#;
     let Some(output) = on_a_copy(Init::Systemd, &setup, &(SYSTEM.to_string() + script), 60) else {
@@ -104,7 +105,11 @@ fn beside_a_package_only_the_unit_of_before_is_taken_away() {
     let gone = "/etc/systemd/system/procline.service is gone; the package's stays\n[0]\n";
     let expected = format!(
         "== over it\n{told}{told}{refused}rm /etc/systemd/system/procline.service\nsystemctl -q reenable procline\n\
-         systemctl -q daemon-reload\nsystemctl -q try-restart procline\nwithout --dry-run: {gone}{gone}\
+         systemctl -q daemon-reload\nsystemctl -q try-restart procline\n\
+         rm -rf /opt/x/share/procline /opt/x/share/procline/www/cgi-bin/procline-lines\n\
+         rm -f /opt/x/bin/procline /opt/x/bin/procline-show \
+         /opt/x/share/man/man8/procline.8 /opt/x/share/man/man1/procline-show.1\n\
+         sh -c rmdir '/opt/x/share/man/man8' '/opt/x/share/man/man1' 2> /dev/null; true\nwithout --dry-run: {gone}{gone}\
          < /etc/systemd/system/procline.service\n< /etc/systemd/system/procline.service\nenabled\n\
          /usr/lib/systemd/system/procline.service\n/usr/bin/procline --interval 60 --sync \n{refused}== masked\n{refused}"
     );
@@ -123,8 +128,8 @@ fn it_installs_updates_and_takes_away_what_openrc_runs() {
         echo == again, with options; echo 'procline_options=--sync' > /etc/conf.d/procline; installer | quiet
         within 50 pidof procline; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo
         echo == away; installer --uninstall | quiet; within 20 stopped; changed; recorded && echo 'the log is there'
-        echo == installed alone; installer --no-start > /dev/null; rc-update -q delete procline default
-        installer --uninstall; changed
+        echo == installed alone; installer --no-start --prefix /opt/x > /dev/null; rc-update -q delete procline default
+        installer --uninstall; changed; ls /opt/x/bin
     ";
     // As on a fresh Debian.
     let setup = openrc + RELEASE + "rmdir etc/conf.d";
@@ -220,11 +225,13 @@ fn it_finds_each_way_that_busybox_starts_things() {
         pidof procline; changed
         echo == no start; installer --no-start; pidof procline; installer --uninstall > /dev/null; changed
         echo == another prefix; installer --no-start --prefix /usr/local | tail -n 1
-        grep '^DAEMON' /etc/init.d/S90procline; ls /usr/local/bin/procline; cd /usr/local/share/procline/www
+        grep '^DAEMON' /etc/init.d/S90procline; ls /usr/local/bin/procline /usr/local/share/man/man?/procline*; cd /usr/local/share/procline/www
         cat index.html; readlink logs; grep -c uci cgi-bin/procline-lines; cd /
-        installer --uninstall --prefix /usr/local > /dev/null; changed
+        echo == again, and away without a word of it; installer --no-start > /dev/null; ls /usr/bin/procline
+        installer --uninstall; changed; installer --uninstall
         rm /etc/init.d/rcS; files > /shared/before
-        echo == inittab; installer --no-start | tail -n 2; installer --no-start | head -n 1; shown /etc/inittab
+        echo == inittab; installer --no-start --prefix /opt/x > /dev/null; shown /etc/inittab; ls /opt/x/bin
+        installer --no-start | tail -n 2; installer --no-start | head -n 1; shown /etc/inittab
         echo == "the inits of others: System V's, and systemd that does not run"
         printf '#!/bin/sh\nexec /etc/init.d/rc S\n' > /etc/init.d/rcS; touch /sbin/sysvinit; ln -sf sysvinit /sbin/init
         mkdir -p /lib/systemd; printf '#!/bin/sh\n' > /lib/systemd/systemd; chmod +x /lib/systemd/systemd
@@ -232,9 +239,11 @@ fn it_finds_each_way_that_busybox_starts_things() {
         ln -sf ../lib/systemd/systemd /sbin/init; installer --dry-run --no-start | tail -n 2
         rm -r /lib/systemd /etc/init.d/rcS /etc/inittab; files > /shared/before
         echo == cron.d; installer | tail -n 2; shown /etc/cron.d/procline
+        installer --prefix /opt/x > /dev/null; installer --uninstall > /dev/null; ls /opt/x/bin
         rmdir /etc/cron.d; files > /shared/before
-        echo == crontab; installer --dry-run; changed; installer --dry-run --uninstall
-        installer | tail -n 2; shown /etc/crontabs/root
+        echo == crontab; installer --dry-run; changed
+        installer | tail -n 2; installer --dry-run --uninstall; shown /etc/crontabs/root
+        installer --prefix /opt/x > /dev/null; installer --uninstall > /dev/null; ls /opt/x/bin
         rm -r /etc/crontabs; files > /shared/before
         echo == nothing; installer; changed
         echo == wrong words; installer --prefix usr; installer --no-such | head -n 1
@@ -252,8 +261,13 @@ fn it_finds_each_way_that_busybox_starts_things() {
         "== no start\n",
         &says("starts with the next boot", "OPTIONS in /etc/default/procline"),
         "== another prefix\n[0]\nDAEMON=/usr/local/bin/procline\n/usr/local/bin/procline\n\
-         <html data-logs=\"logs/\" data-cgi=\"cgi-bin/procline-lines\">\n/var/log/pymonitor\n1\n",
-        "== inittab\n",
+         /usr/local/share/man/man1/procline-show.1\n/usr/local/share/man/man8/procline.8\n\
+         <html data-logs=\"logs/\" data-cgi=\"cgi-bin/procline-lines\">\n/var/log/pymonitor\n1\n\
+         == again, and away without a word of it\nls: /usr/bin/procline: No such file or directory\n\
+         Stopping procline: it is not running, OK\n",
+        GONE,
+        "procline is not installed\n[0]\n== inittab\n\
+         ::respawn:/opt/x/bin/procline --interval 60 --max-bytes 4M 2>>/dev/kmsg\n",
         &end("/etc/inittab"),
         "kept: procline's line in /etc/inittab\n",
         "::respawn:/usr/bin/procline --interval 60 --max-bytes 4M 2>>/dev/kmsg\n",
@@ -266,19 +280,20 @@ fn it_finds_each_way_that_busybox_starts_things() {
         "* * * * * root /usr/bin/procline --keep-files 30 --max-bytes 200M\n",
         "== crontab\nput /usr/bin/procline\nput /usr/bin/procline-show\nput /usr/share/man/man1/procline-show.1\n\
          put /usr/share/man/man8/procline.8\nmkdir -p /usr/share/procline/www\n\
-         mkdir -p /usr/share/procline/www/cgi-bin\nput /usr/share/procline/www/index.html\n\
+         put /usr/share/procline/www/index.html\nmkdir -p /usr/share/procline/www/cgi-bin\n\
          put /usr/share/procline/www/cgi-bin/procline-lines\n\
          ln -sfn /var/log/pymonitor /usr/share/procline/www/logs\nchange procline's line in /etc/crontabs/root\n\
          without --dry-run: ",
         &says("records each minute", "/etc/crontabs/root"),
-        "rm -rf /usr/share/procline /usr/share/procline/www/cgi-bin/procline-lines\nrm -f /usr/bin/procline /usr/bin/procline-show \
+        &end("/etc/crontabs/root"),
+        "change procline's line in /etc/crontabs/root\n\
+         rm -rf /usr/share/procline /usr/share/procline/www/cgi-bin/procline-lines\nrm -f /usr/bin/procline /usr/bin/procline-show \
          /usr/share/man/man8/procline.8 /usr/share/man/man1/procline-show.1\nwithout --dry-run: ",
         GONE,
-        &end("/etc/crontabs/root"),
         "* * * * * /usr/bin/procline --max-bytes 4M 2>>/dev/kmsg\n",
         "== nothing\ninstall.sh: there is no init system or cron that this knows; let yours start \
          /usr/bin/procline --interval 60 --max-bytes 4M\n[1]\n",
-        "== wrong words\ninstall.sh: --prefix: not a folder from / on\n[1]\ninstall.sh: --no-such: no such option\n",
+        "== wrong words\ninstall.sh: --prefix: not a folder from / on, of letters, digits, '_', '.' and '-'\n[1]\ninstall.sh: --no-such: no such option\n",
         "== a package\n",
         &"install.sh: a package has brought procline: update or remove that\n[1]\n".repeat(2),
     ];
