@@ -299,6 +299,22 @@ fn the_installer_brings_the_service_and_its_user_and_takes_them_away() {
 }
 
 #[test]
+fn the_package_of_openwrt_has_reload_config_know_its_file_but_not_in_an_image() {
+    let setup = "mkdir -p image/lib
+        echo 'default_postinst() { echo \"default_postinst ${1##*/} $2\"; [ -z \"$broken\" ]; }' > lib/functions.sh
+        cp lib/functions.sh image/lib/
+        printf '#!/bin/sh\\necho reload_config\\n' > usr/bin/reload_config
+        chmod +x usr/bin/reload_config";
+    let script = "
+        postinst() { try sh /dist/packages/ipk/postinst configure; }
+        postinst; IPKG_INSTROOT=/image postinst; IPKG_NO_SCRIPT=1 postinst; broken=1 postinst
+    ";
+    let Some(output) = on_procd(setup, script) else { return };
+    let by_openwrt = "default_postinst postinst configure\n";
+    assert_eq!(output, format!("{by_openwrt}reload_config\n[0]\n{by_openwrt}[0]\n[0]\n{by_openwrt}[1]\n"));
+}
+
+#[test]
 fn what_sysupgrade_keeps_is_what_the_readme_installs_and_what_enable_links() {
     let keep = fs::read_to_string(dist("procd/procline.keep")).unwrap();
     let script = fs::read_to_string(dist("procd/procline.init")).unwrap();
