@@ -43,6 +43,11 @@ echo '== deb: disabled, and installed again'
 systemctl -q disable --now procline
 install /shared/*.deb
 systemctl is-enabled procline
+echo "== deb: installed after install.sh's unit"
+cp /usr/lib/systemd/system/procline.service /etc/systemd/system/
+install /shared/*.deb
+grep '^procline: ' /tmp/dpkg
+rm /etc/systemd/system/procline.service
 echo '== deb: removed'
 systemctl -q enable --now procline
 dpkg -r procline > /dev/null

@@ -127,6 +127,8 @@ fn it_installs_updates_and_takes_away_what_openrc_runs() {
         echo == installed; installer | quiet; within 650 recorded
         echo == again, with options; echo 'procline_options=--sync' > /etc/conf.d/procline; installer | quiet
         within 50 pidof procline; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo
+        echo == upgraded by a package; pid=$(pidof procline); sh /release/dist/packages/apk/post-upgrade
+        within 50 other_pid $pid; rc-service -q procline stop; sh /release/dist/packages/apk/post-upgrade; pidof procline
         echo == away; installer --uninstall | quiet; within 20 stopped; changed; recorded && echo 'the log is there'
         echo == installed alone; installer --no-start --prefix /opt/x > /dev/null; rc-update -q delete procline default
         installer --uninstall; changed; ls /opt/x/bin
@@ -140,7 +142,8 @@ fn it_installs_updates_and_takes_away_what_openrc_runs() {
     let expected = format!(
         "== cannot be enabled\ninstall.sh: it failed: rc-update -q add procline default\n[1]\n\
          == installed\nkept: /etc/conf.d/procline\n{says}== again, with options\nkept: /etc/conf.d/procline\n{says}\
-         /usr/bin/procline --interval 60 --sync \n== away\n{GONE}the log is there\n== installed alone\n{GONE}"
+         /usr/bin/procline --interval 60 --sync \n== upgraded by a package\n\
+         == away\n{GONE}the log is there\n== installed alone\n{GONE}"
     );
     assert_eq!(output, expected);
 }
