@@ -83,8 +83,8 @@ put_once() {
 	if [ -e "$2" ]; then echo "kept: $2"; else put "$1" "$2" "$3"; fi
 }
 
-# Writes a file anew, without procline's lines or with the last line of a file of dist/: all of it, or nothing. BusyBox's
-# crond looks each minute at its folder, but at files that were not moved there only each hour.
+# Writes a file anew, without procline's lines or with the last line of a file of dist/: all of it, or nothing.
+# BusyBox's crond looks each minute whether a file was moved into its folder, and at the files only each hour.
 change_line() {
 	[ -z "$dry" ] || { echo "change procline's line in $1"; return; }
 	file=$1
@@ -173,7 +173,7 @@ installed() {
 		head -n 1
 }
 
-# The unit of before a package goes before the package's own.
+# The unit of before a package takes precedence over the package's own.
 remove_unit() {
 	enabled=$(systemctl is-enabled procline 2> /dev/null)
 	run rm "$unit"
@@ -291,7 +291,8 @@ if [ -n "$uninstall" ]; then
 	if [ -n "$package" ]; then remove_unit; else remove_service; fi
 	if [ -z "$package" ] || [ "$prefix" != /usr ]; then
 		run rm -rf "$own" "$scripts/procline-lines"
-		run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" "$manuals/man8/procline.8" "$manuals/man1/procline-show.1"
+		run rm -f "$prefix/bin/procline" "$prefix/bin/procline-show" \
+			"$manuals/man8/procline.8" "$manuals/man1/procline-show.1"
 		[ "$prefix" = /usr ] || run sh -c "rmdir '$manuals/man8' '$manuals/man1' 2> /dev/null; true"
 	fi
 	[ -z "$failed" ] || fail "$failed"

@@ -87,20 +87,22 @@ fn beside_a_package_only_the_unit_of_before_is_taken_away() {
         chmod +x package/*";
     let script = r#"
         scripts() { PATH=/package:$PATH sh $packages/deb/postinst configure; sh $packages/rpm/post 2; }
-        packages=/release/dist/packages; scripts; installer --prefix /opt/x > /dev/null; pid=$(pidof procline); echo == over it; scripts
-        cp /release/dist/systemd/procline.service /usr/lib/systemd/system/; cp /release/procline /usr/bin
+        packages=/release/dist/packages; scripts; installer --prefix /opt/x > /dev/null; pid=$(pidof procline)
+        echo == over it; scripts; cp /release/dist/systemd/procline.service /usr/lib/systemd/system/
+        cp /release/procline /usr/bin
         echo OPTIONS=--sync > /etc/default/procline; mv /package/pacman /usr/bin; files > /shared/before
         installer; installer --uninstall --dry-run
         installer --uninstall; changed; systemctl is-enabled procline
         readlink -f /etc/systemd/system/multi-user.target.wants/procline.service
-        within 50 other_pid "$pid"; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo; ls /opt/x/bin; installer --uninstall
+        within 50 other_pid "$pid"; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo; ls /opt/x/bin
+        installer --uninstall
         ln -s /dev/null /etc/systemd/system/procline.service; echo == masked; scripts; installer --uninstall
     "#;
     let Some(output) = on_a_copy(Init::Systemd, &setup, &(SYSTEM.to_string() + script), 60) else {
         return;
     };
-    let told =
-        "procline: /etc/systemd/system/procline.service goes before the package's; install.sh --uninstall removes it\n";
+    let told = "procline: /etc/systemd/system/procline.service takes precedence over the package's; \
+        install.sh --uninstall removes it\n";
     let refused = "install.sh: a package has brought procline: update or remove that\n[1]\n";
     let gone = "/etc/systemd/system/procline.service is gone; the package's stays\n[0]\n";
     let expected = format!(
@@ -109,9 +111,11 @@ fn beside_a_package_only_the_unit_of_before_is_taken_away() {
          rm -rf /opt/x/share/procline /opt/x/share/procline/www/cgi-bin/procline-lines\n\
          rm -f /opt/x/bin/procline /opt/x/bin/procline-show \
          /opt/x/share/man/man8/procline.8 /opt/x/share/man/man1/procline-show.1\n\
-         sh -c rmdir '/opt/x/share/man/man8' '/opt/x/share/man/man1' 2> /dev/null; true\nwithout --dry-run: {gone}{gone}\
+         sh -c rmdir '/opt/x/share/man/man8' '/opt/x/share/man/man1' 2> /dev/null; true\n\
+         without --dry-run: {gone}{gone}\
          < /etc/systemd/system/procline.service\n< /etc/systemd/system/procline.service\nenabled\n\
-         /usr/lib/systemd/system/procline.service\n/usr/bin/procline --interval 60 --sync \n{refused}== masked\n{refused}"
+         /usr/lib/systemd/system/procline.service\n/usr/bin/procline --interval 60 --sync \n\
+         {refused}== masked\n{refused}"
     );
     assert_eq!(output, expected);
 }
@@ -128,7 +132,8 @@ fn it_installs_updates_and_takes_away_what_openrc_runs() {
         echo == again, with options; echo 'procline_options=--sync' > /etc/conf.d/procline; installer | quiet
         within 50 pidof procline; tr '\0' ' ' < /proc/$(pidof procline)/cmdline; echo
         echo == upgraded by a package; pid=$(pidof procline); sh /release/dist/packages/apk/post-upgrade
-        within 50 other_pid $pid; rc-service -q procline stop; sh /release/dist/packages/apk/post-upgrade; pidof procline
+        within 50 other_pid $pid; rc-service -q procline stop
+        sh /release/dist/packages/apk/post-upgrade; pidof procline
         echo == away; installer --uninstall | quiet; within 20 stopped; changed; recorded && echo 'the log is there'
         echo == installed alone; installer --no-start --prefix /opt/x > /dev/null; rc-update -q delete procline default
         installer --uninstall; changed; ls /opt/x/bin
@@ -179,7 +184,8 @@ fn lines_of_others_stay_as_they_were_when_a_disk_is_full() {
     let line = "* * * * * /usr/bin/procline --max-bytes 4M 2>>/dev/kmsg\n600\n";
     let expected = format!(
         "== a last line without an end\n[0]\n0 0 * * * /bin/true\n{line}crond looks at it\n\
-         [0]\n0 0 * * * /bin/true\n600\ncrond looks at it\n== a link\n{line}../table\n== full\n{full}== full, away\n{full}"
+         [0]\n0 0 * * * /bin/true\n600\ncrond looks at it\n\
+         == a link\n{line}../table\n== full\n{full}== full, away\n{full}"
     );
     assert_eq!(output, expected);
 }
@@ -228,7 +234,8 @@ fn it_finds_each_way_that_busybox_starts_things() {
         pidof procline; changed
         echo == no start; installer --no-start; pidof procline; installer --uninstall > /dev/null; changed
         echo == another prefix; installer --no-start --prefix /usr/local | tail -n 1
-        grep '^DAEMON' /etc/init.d/S90procline; ls /usr/local/bin/procline /usr/local/share/man/man?/procline*; cd /usr/local/share/procline/www
+        grep '^DAEMON' /etc/init.d/S90procline; ls /usr/local/bin/procline /usr/local/share/man/man?/procline*
+        cd /usr/local/share/procline/www
         cat index.html; readlink logs; grep -c uci cgi-bin/procline-lines; cd /
         echo == again, and away without a word of it; installer --no-start > /dev/null; ls /usr/bin/procline
         installer --uninstall; changed; installer --uninstall
@@ -290,13 +297,15 @@ fn it_finds_each_way_that_busybox_starts_things() {
         &says("records each minute", "/etc/crontabs/root"),
         &end("/etc/crontabs/root"),
         "change procline's line in /etc/crontabs/root\n\
-         rm -rf /usr/share/procline /usr/share/procline/www/cgi-bin/procline-lines\nrm -f /usr/bin/procline /usr/bin/procline-show \
+         rm -rf /usr/share/procline /usr/share/procline/www/cgi-bin/procline-lines\n\
+         rm -f /usr/bin/procline /usr/bin/procline-show \
          /usr/share/man/man8/procline.8 /usr/share/man/man1/procline-show.1\nwithout --dry-run: ",
         GONE,
         "* * * * * /usr/bin/procline --max-bytes 4M 2>>/dev/kmsg\n",
         "== nothing\ninstall.sh: there is no init system or cron that this knows; let yours start \
          /usr/bin/procline --interval 60 --max-bytes 4M\n[1]\n",
-        "== wrong words\ninstall.sh: --prefix: not a folder from / on, of letters, digits, '_', '.' and '-'\n[1]\ninstall.sh: --no-such: no such option\n",
+        "== wrong words\ninstall.sh: --prefix: not a folder from / on, of letters, digits, '_', '.' and '-'\n[1]\n\
+         install.sh: --no-such: no such option\n",
         "== a package\n",
         &"install.sh: a package has brought procline: update or remove that\n[1]\n".repeat(2),
     ];
