@@ -1,18 +1,8 @@
-# What .ci/packages runs on the copy of a machine, with the packages in /shared. It prints what `expected` has.
+# What .ci/packages runs on the copy of a machine, behind tests/suite/dist/wait.sh, with the packages in /shared. It
+# prints what `expected` has.
 
-# Waits until a command succeeds, at most $1 tenths of a second.
-within() {
-    tenths=$1
-    shift
-    until "$@" > /dev/null 2>&1; do
-        tenths=$((tenths - 1))
-        if [ "$tenths" -le 0 ]; then echo "never: $*"; return; fi
-        sleep 0.1
-    done
-}
 state() { systemctl is-enabled "$1"; systemctl is-active "$1"; }
 options() { tr '\0' ' ' < "/proc/$(pidof procline)/cmdline"; echo; }
-recorded() { cat /var/log/pymonitor/*.log | grep -q '^[0-9]* - {"time":.*}}$'; }
 # What a package left.
 files() {
     find /etc /usr/bin /usr/lib/systemd /usr/share /var/lib/systemd /var/log -path '*procline*' -o -path '*pymonitor*' |

@@ -14,6 +14,12 @@ mkdir -p usr/share/man/man1 usr/share/man/man8
 rm -rf etc/cron.d etc/crontabs var/spool/cron var/log/private
 ";
 
+/// Leaves BusyBox's init as the only one.
+const BUSYBOX_INIT: &str = "
+rm -rf lib/systemd usr/lib/systemd sbin/openrc-run usr/sbin/openrc-run
+ln -sf /bb/init sbin/init
+";
+
 /// Begins each script: `installed` installs, `changed` prints what is not as it was before.
 const SYSTEM: &str = r#"
 exec 2>&1
@@ -158,9 +164,9 @@ fn lines_of_others_stay_as_they_were_when_a_disk_is_full() {
     let Some(busybox) = with_busybox(&[]) else { return };
     let setup = busybox
         + RELEASE
-        + "rm -rf lib/systemd usr/lib/systemd sbin/openrc-run usr/sbin/openrc-run etc/cron.d
+        + BUSYBOX_INIT
+        + "rm -rf etc/cron.d
         mkdir -p etc/crontabs
-        ln -sf /bb/init sbin/init
         printf '0 0 * * * /bin/true' > etc/crontabs/root
         chmod 600 etc/crontabs/root";
     let script = r#"
@@ -193,13 +199,7 @@ fn lines_of_others_stay_as_they_were_when_a_disk_is_full() {
 #[test]
 fn busybox_init_runs_the_new_program_and_none_after_the_removal() {
     let Some(busybox) = with_busybox(&["init", "pidof"]) else { return };
-    let setup = busybox
-        + RELEASE
-        + "rm -rf lib/systemd usr/lib/systemd sbin/openrc-run usr/sbin/openrc-run
-        ln -sf /bb/init sbin/init
-        echo \"::once:"
-        + RUN
-        + "\" > etc/inittab";
+    let setup = busybox + RELEASE + BUSYBOX_INIT + "echo \"::once:" + RUN + "\" > etc/inittab";
     let script = r#"
         installer; within 50 pidof procline; pid=$(pidof procline)
         echo == again; installer | head -n 1; within 50 other_pid "$pid" || echo 'the same process'
@@ -222,9 +222,8 @@ fn it_finds_each_way_that_busybox_starts_things() {
     // What finds procd, systemd and OpenRC is taken away, and with each step one more.
     let setup = busybox
         + RELEASE
-        + "rm -rf lib/systemd usr/lib/systemd sbin/openrc-run usr/sbin/openrc-run
-        ln -sf /bb/init sbin/init
-        mkdir -p etc/crontabs etc/cron.d
+        + BUSYBOX_INIT
+        + "mkdir -p etc/crontabs etc/cron.d
         echo '0 0 * * * /bin/true' > etc/crontabs/root
         echo 'for script in /etc/init.d/S??*; do \"$script\" start; done' > etc/init.d/rcS
         echo '::sysinit:/etc/init.d/rcS' > etc/inittab";
